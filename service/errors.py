@@ -1,0 +1,102 @@
+"""Every exception that Kawaraban raises on purpose.
+
+    KawarabanError
+    ├── ConfigError           kawaraban.toml or the environment is wrong (exit 2)
+    ├── UsageError            a command was asked for something that cannot be (exit 2)
+    ├── ContentError          a file cannot be read as a post (becomes its verdict)
+    ├── TemplateError         a template of ours or of a publication fails
+    ├── StoreError            the database cannot be used as it is
+    │   ├── SchemaError       its schema is older or newer than this program
+    │   └── SendHoldError     it was restored or copied: nothing may leave
+    ├── AlreadyRunningError   another process holds the clock
+    ├── TokenError            a signed link is not ours, or for something else
+    ├── NotAllowedError       a state does not permit what was asked
+    ├── UnsupportedError      a provider would silently drop what a message needs
+    └── DeliveryError         what a provider call ended in, other than accepted
+        ├── RefusedError      provably not taken (carries a Refusal with its scope)
+        └── UnsureError       nobody can say whether it was taken
+
+Messages name what is wrong, where, and what to do; never an address or a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from service.model.delivery import Refusal
+
+
+class KawarabanError(Exception):
+    """The root: anything Kawaraban raises on purpose."""
+
+
+class ConfigError(KawarabanError):
+    """The configuration is wrong; `mistakes` lists every one of them, by key."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+class UsageError(KawarabanError):
+    """A command was asked for something that cannot be."""
+
+
+class ContentError(KawarabanError):
+    """A file cannot be read as a post: `code` for machines, message and line for people."""
+
+    def __init__(self, code: str, message: str, line: int | None = None) -> None:
+        self.code = code
+        self.message = message
+        self.line = line
+        super().__init__(message if line is None else f"line {line}: {message}")
+
+
+class TemplateError(KawarabanError):
+    """A template cannot be rendered."""
+
+
+class StoreError(KawarabanError):
+    """The database cannot be used as it is."""
+
+
+class SchemaError(StoreError):
+    """The database's schema is not the one this program knows."""
+
+
+class SendHoldError(StoreError):
+    """The database was restored or copied, so nothing may leave until a person says so."""
+
+
+class AlreadyRunningError(KawarabanError):
+    """Another process already does what this one was started for."""
+
+
+class TokenError(KawarabanError):
+    """A signed link is not ours, was changed, or is for another purpose."""
+
+
+class NotAllowedError(KawarabanError):
+    """The state of a thing does not permit what was asked of it."""
+
+
+class UnsupportedError(KawarabanError):
+    """A provider would silently drop something the message needs."""
+
+
+class DeliveryError(KawarabanError):
+    """A call to a provider ended in something other than acceptance."""
+
+
+class RefusedError(DeliveryError):
+    """The provider provably did not take the batch; `refusal` says whose fault it is."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        super().__init__(f"{refusal.scope}: {refusal.code}: {refusal.detail}")
+
+
+class UnsureError(DeliveryError):
+    """Nobody can say whether the provider took the batch."""

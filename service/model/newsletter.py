@@ -1,0 +1,55 @@
+"""Newsletters: what one subscribes to, and when it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from enum import StrEnum
+
+
+class Cadence(StrEnum):
+    """How often a reader wants a newsletter."""
+
+    EACH = "each"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Approval(StrEnum):
+    """Whether a person is asked before an edition leaves."""
+
+    NONE = "none"
+    NOTICE = "notice"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Newsletter:
+    """A newsletter as configured. `categories` and `tags` filter its posts (empty: all).
+
+    `topics` are the tags a reader may choose besides categories; `weekday` 0 is Monday;
+    `monthday` 1 to 28, or 0 for the last day of the month; `send_at` is local time in the
+    publication's zone.
+    """
+
+    newsletter_id: str
+    title: str
+    language: str
+    cadences: tuple[Cadence, ...] = (Cadence.WEEKLY,)
+    default_cadence: Cadence = Cadence.WEEKLY
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    weekday: int = 0
+    monthday: int = 1
+    send_at: time = time(8, 0)
+    max_posts: int = 15
+    group_by: str = "category"
+    approval: Approval = Approval.NONE
+    notice_for: timedelta = timedelta(hours=2)
+    late_after: timedelta = timedelta(days=7)
+    overdue_after: timedelta = timedelta(hours=24)
+    settle_for: timedelta = timedelta(minutes=10)
+    subject: str = ""
+    intro: str = ""

@@ -1,0 +1,182 @@
+"""Posts: what a file says (Article) and what we know of it (Post)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What became of a file; every file ends in exactly one."""
+
+    PUBLISHED = "published"
+    SCHEDULED = "scheduled"
+    DRAFT = "draft"
+    NOT_A_POST = "not a post"
+    QUARANTINED = "quarantined"
+
+
+class Level(StrEnum):
+    """What a gate finding does to mail."""
+
+    HOLD = "hold"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something odd in a post: named by rule, with its place in the file where there is one."""
+
+    rule: str
+    level: Level
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Somebody named as author."""
+
+    name: str
+    email: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The picture of a post; `type` is a media type such as image/png."""
+
+    url: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A sound or video file of a post; `length` in bytes, 0 when unknown."""
+
+    url: str
+    type: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What one file says, cleaned, before it has an identity.
+
+    `published_at` keeps the offset its author wrote. `html` has absolute links only.
+    `draft` covers every spelling of unpublished. `mailable` is false for `mail: false`,
+    noindex and a canonical URL elsewhere. `warnings` are notes of the reader (dropped tags,
+    duplicate keys), not of the gate.
+    """
+
+    path: str
+    title: str
+    url: str
+    published_at: datetime
+    summary: str
+    html: str
+    text: str
+    language: str
+    explicit_id: str | None = None
+    modified_at: datetime | None = None
+    expires_at: datetime | None = None
+    authors: tuple[Author, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    former_urls: tuple[str, ...] = ()
+    draft: bool = False
+    in_feeds: bool = True
+    mailable: bool = True
+    pinned: bool = False
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """How a file looked from outside; `digest` is the sha256 of its bytes, hex."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One file read: its verdict, why, and the article where there is one.
+
+    The verdict of an article with a date in the future is SCHEDULED as of `now` of the
+    reading; the store derives it anew from `published_at` whenever it is asked.
+    """
+
+    facts: FileFacts
+    verdict: Verdict
+    code: str = ""
+    message: str = ""
+    line: int | None = None
+    article: Article | None = None
+
+
+class Hold(StrEnum):
+    """Why a post is kept out of mail until a person says otherwise."""
+
+    GATE = "gate"
+    MASS = "mass"
+    EDITOR = "editor"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post with its identity. `uid` is minted once and is ASCII; bodies are loaded apart.
+
+    `updated_at` moves only on a material change of title or text; `changed_at` on any change
+    of the file's content, for the settle window. `seen_after_at` is the last good scan before
+    the first sight. `is_known` posts were there before the first scan and are never news.
+    """
+
+    post_id: int
+    uid: str
+    path: str
+    title: str
+    url: str
+    summary: str
+    language: str
+    published_at: datetime
+    updated_at: datetime
+    first_seen_at: datetime
+    changed_at: datetime
+    seen_after_at: datetime | None
+    is_known: bool
+    expires_at: datetime | None = None
+    authors: tuple[Author, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    draft: bool = False
+    in_feeds: bool = True
+    mailable: bool = True
+    pinned: bool = False
+    html_size: int = 0
+    body_digest: str = ""
+    hold: Hold | None = None
+    hold_note: str = ""
+    released_at: datetime | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def verdict(self, now: datetime) -> Verdict:
+        """What the post is at `now`; a scheduled post becomes published by time alone."""
+        if self.draft:
+            return Verdict.DRAFT
+        return Verdict.PUBLISHED if self.published_at <= now else Verdict.SCHEDULED
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The rendered body of a post: sanitised HTML with absolute links, and plain text."""
+
+    html: str
+    text: str

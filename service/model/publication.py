@@ -1,0 +1,44 @@
+"""A publication, and who sends its mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The site whose posts we read.
+
+    `url` is the site's own address without a trailing slash (posts live there);
+    `service_url` is ours (feeds, confirm and unsubscribe links live there).
+    """
+
+    title: str
+    url: str
+    service_url: str
+    description: str
+    language: str
+    timezone: str
+    author: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which its days begin and its mails leave."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who the mail is from; the law asks for the last two in every mail."""
+
+    name: str
+    email: str
+    reply_to: str
+    postal_address: str
+    contact: str
+
+    @property
+    def domain(self) -> str:
+        """The part after the @, used in Message-ID and List-Id."""
+        return self.email.rpartition("@")[2]
