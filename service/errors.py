@@ -9,10 +9,13 @@
     │   ├── SchemaError       its schema is older or newer than this program
     │   └── SendHoldError     it was restored or copied: nothing may leave
     ├── AlreadyRunningError   another process holds the clock
+    ├── AddressError          a text is no address that mail can reach
+    ├── CellError             a cell of a sheet of readers cannot be understood
     ├── TokenError            a signed link is not ours, or for something else
     ├── NotAllowedError       a state does not permit what was asked
     ├── UnsupportedError      a provider would silently drop what a message needs
     └── DeliveryError         what a provider call ended in, other than accepted
+        ├── NotSentError      not a byte of the request was written
         ├── RefusedError      provably not taken (carries a Refusal with its scope)
         └── UnsureError       nobody can say whether it was taken
 
@@ -74,6 +77,14 @@ class AlreadyRunningError(KawarabanError):
     """Another process already does what this one was started for."""
 
 
+class AddressError(KawarabanError):
+    """A text is no address that mail can reach; the message says why and never shows it."""
+
+
+class CellError(KawarabanError):
+    """A cell of a sheet cannot be understood; the message says what should stand there."""
+
+
 class TokenError(KawarabanError):
     """A signed link is not ours, was changed, or is for another purpose."""
 
@@ -88,6 +99,10 @@ class UnsupportedError(KawarabanError):
 
 class DeliveryError(KawarabanError):
     """A call to a provider ended in something other than acceptance."""
+
+
+class NotSentError(DeliveryError):
+    """Not a byte of the request was written, so nobody can have taken it."""
 
 
 class RefusedError(DeliveryError):

@@ -52,6 +52,7 @@ EDITION_MOVES: dict[EditionState, frozenset[EditionState]] = {
     ),
     EditionState.WAITING: frozenset(
         {
+            EditionState.WAITING,
             EditionState.HELD,
             EditionState.FREEZING,
             EditionState.CANCELLED,
@@ -92,10 +93,14 @@ EDITION_MOVES: dict[EditionState, frozenset[EditionState]] = {
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom an edition by hand goes to; empty means every cadence, every topic."""
+    """Whom an edition by hand goes to; empty means every cadence, every topic.
+
+    `names_posts`: a person chose the posts; otherwise each reader gets what is news to them.
+    """
 
     cadences: tuple[Cadence, ...] = ()
     topics: tuple[str, ...] = ()
+    names_posts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +125,9 @@ class Edition:
     audience: Audience
     reason: str
     created_at: datetime
-    frozen_at: datetime | None
-    finished_at: datetime | None
+    frozen_at: datetime | None = None
+    finished_at: datetime | None = None
+    approved_at: datetime | None = None
 
     @property
     def may_still_change(self) -> bool:

@@ -18,6 +18,14 @@ class FeedKind(StrEnum):
     AUTHOR = "author"
 
 
+class FeedFormat(StrEnum):
+    """In which format a feed is written."""
+
+    RSS = "rss"
+    ATOM = "atom"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True)
 class FeedKey:
     """One feed of the publication; `name` is empty for the site's own."""
@@ -28,7 +36,10 @@ class FeedKey:
 
 @dataclass(frozen=True, slots=True)
 class FeedSettings:
-    """How feeds are cut; bytes are counted before compression."""
+    """How feeds are cut; bytes are counted before compression.
+
+    `by` says which feeds there are besides the site's own.
+    """
 
     content: str = "full"
     min_items: int = 20
@@ -36,6 +47,7 @@ class FeedSettings:
     max_items: int = 200
     max_bytes: int = 1_000_000
     hubs: tuple[str, ...] = ()
+    by: tuple[FeedKind, ...] = (FeedKind.CATEGORY, FeedKind.TAG, FeedKind.AUTHOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Everything a feed's bytes derive from; `updated_at` is the newest of its entries'."""
+    """Everything a feed's bytes derive from; `updated_at` is the newest of its entries'.
+
+    `service_url` is where the feed itself lives, without a trailing slash. An entry whose body
+    has no HTML is shown by its summary alone.
+    """
 
     key: FeedKey
     title: str
@@ -59,6 +75,7 @@ class Feed:
     updated_at: datetime
     entries: tuple[Entry, ...]
     hubs: tuple[str, ...] = ()
+    service_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +85,16 @@ class FeedFile:
     path: str
     content_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A row of what is published: `digest` is the sha256 of the file's own bytes, hex.
+
+    `changed_at` is when those bytes became what they are, the same on every machine.
+    """
+
+    path: str
+    content_type: str
+    digest: str
+    changed_at: datetime

@@ -162,6 +162,8 @@ class Post:
     pinned: bool = False
     html_size: int = 0
     body_digest: str = ""
+    text_digest: str = ""
+    explicit_id: str | None = None
     hold: Hold | None = None
     hold_note: str = ""
     released_at: datetime | None = None

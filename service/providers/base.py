@@ -31,11 +31,15 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch as bytes, a pure function of the batch; `bodies` is what goes over the wire."""
+    """A batch as bytes, a pure function of the batch; `bodies` is what goes over the wire.
+
+    `row_ids` are its recipients in order, so that an answer can be told apart by row.
+    """
 
     key: str
     content_type: str
     bodies: tuple[bytes, ...]
+    row_ids: tuple[int, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -1,0 +1,174 @@
+"""Joins the concrete parts: the only file that names a provider, a store or an engine."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from service.audience.tokens import KeyRing, SigningKey
+from service.config import Config, list_send_obstacles
+from service.content.gate import GateSettings
+from service.content.rules import ReadingRules
+from service.delivery.envelope import Letterhead
+from service.delivery.press import Press
+from service.delivery.send import Mailbag
+from service.editions.render import MailRenderer
+from service.engine.embedded import WakeUp
+from service.engine.works import Works
+from service.feeds.paths import page_path
+from service.membership import Register
+from service.model.feed import FeedKey, FeedKind
+from service.outbound.client import OutboundClient
+from service.providers.base import Provider
+from service.providers.mailgun import MailgunProvider, MailgunSettings
+from service.providers.outbox import OutboxProvider
+from service.publishing import FeedPress
+from service.scanning import ScanSettings
+from service.store.database import Database
+from service.store.installation import open_installation
+from service.store.migrate import check_schema
+from service.store.secret_file import open_secret
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One running Kawaraban: its configuration, its parts, and the ear of its engine."""
+
+    config: Config
+    works: Works
+    wake_up: WakeUp
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.works.database.close()
+
+
+def build_app(config: Config) -> App:
+    """Join everything; raises SchemaError unless the database was migrated."""
+    database = Database(config.service.database_url)
+    check_schema(database)
+    installation = open_installation(database).name
+    wake_up = WakeUp()
+    provider = build_provider(config)
+    key_ring = _open_key_ring(config)
+    renderer = MailRenderer(find_templates() / "email")
+    newsletters = {one.newsletter_id: one for one in config.newsletters}
+    works = Works(
+        database=database,
+        scan=_build_scan(config),
+        feeds=_build_feeds(config),
+        press=Press(
+            publication=config.publication,
+            sender=config.sender,
+            newsletters=newsletters,
+            renderer=renderer,
+            capabilities=provider.capabilities,
+            account=provider.account,
+            installation=installation,
+            category_url=CategoryLinks(config.service.url),
+            wake=wake_up,
+        ),
+        mailbag=Mailbag(
+            provider=provider,
+            head=Letterhead(config.sender, config.service.url, key_ring, installation),
+        ),
+        register=Register(
+            publication=config.publication,
+            sender=config.sender,
+            newsletters=newsletters,
+            key_ring=key_ring,
+            renderer=renderer,
+            account=provider.account,
+            installation=installation,
+            wake=wake_up,
+        ),
+        clock=read_clock,
+        obstacles=list_send_obstacles(config),
+    )
+    return App(config, works, wake_up)
+
+
+def build_provider(config: Config) -> Provider:
+    """The configured provider."""
+    options = config.provider.options
+    if config.provider.kind == "mailgun":
+        settings = MailgunSettings(
+            domain=str(options["domain"]),
+            api_key=config.provider.api_key,
+            base_url=str(options["base_url"]),
+            test_mode=bool(options["test_mode"]),
+        )
+        return MailgunProvider(settings, OutboundClient())
+    return OutboxProvider(find_outbox(config))
+
+
+def find_outbox(config: Config) -> Path:
+    """Where the outbox provider lays down mail."""
+    return config.service.data / "outbox"
+
+
+def find_templates() -> Path:
+    """Our templates: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+def read_clock() -> datetime:
+    """The machine's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def _build_scan(config: Config) -> ScanSettings:
+    publication = config.publication
+    rules = ReadingRules(
+        generator=config.content.generator,
+        site_url=publication.url,
+        zone=ZoneInfo(publication.timezone),
+        language=publication.language,
+        permalink=config.content.permalink,
+        author=publication.author,
+        future=bool(config.content.future),
+        gate=GateSettings(config.gate),
+    )
+    return ScanSettings(
+        root=config.content.path,
+        rules=rules,
+        host=urlsplit(publication.url).hostname or "localhost",
+        mass_limit=config.content.mass_limit,
+    )
+
+
+def _build_feeds(config: Config) -> FeedPress:
+    return FeedPress(
+        publication=config.publication,
+        settings=config.feeds,
+        folder=config.service.public,
+        shows_future=bool(config.content.future),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLinks:
+    """Where a category's page is."""
+
+    service_url: str
+
+    def __call__(self, category: str) -> str:
+        """The address of our page for a category; the start page for no category."""
+        key = FeedKey(FeedKind.CATEGORY, category) if category else FeedKey(FeedKind.SITE)
+        return self.service_url + page_path(key)
+
+
+def _open_key_ring(config: Config) -> KeyRing:
+    """Keys from the environment sign first; those made here go on verifying."""
+    kept = [SigningKey(*key) for key in open_secret(config.service.data)]
+    if config.service.secret_key:
+        secret = config.service.secret_key.encode()
+        key_id = hashlib.sha256(b"key id:" + secret).hexdigest()[:4]
+        kept.insert(0, SigningKey(key_id, secret))
+    return KeyRing(kept[0], tuple(kept[1:]))

@@ -1,0 +1,1 @@
+"""Readers on paper: addresses, signed links, sheets of readers, consent and caps. Pure."""

@@ -1,0 +1,75 @@
+"""Addresses: one spelling for each mailbox, and a way to name one without showing it."""
+
+from __future__ import annotations
+
+import re
+
+import idna
+
+from service.errors import AddressError
+
+MAX_LOCAL_LENGTH = 64
+MAX_ADDRESS_LENGTH = 254
+
+# What a copied cell or a Japanese keyboard leaves around an address.
+_PASTED_AROUND = " \t\r\n\u00a0\u3000\u200b\u2060\ufeff"
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z]){_LABEL}")
+
+
+def normalise_address(text: str) -> str:
+    """Return the one ASCII spelling under which a mailbox is known; raises AddressError.
+
+    Lower case throughout, the domain in its IDNA 2008 form. The error says what is wrong
+    and never shows the address. Limits: RFC 5321, section 4.5.3.1, and its erratum 1690.
+    """
+    bare = text.strip(_PASTED_AROUND)
+    if not bare.isprintable():
+        raise AddressError("it contains a control or invisible character")
+    local, at, domain = bare.rpartition("@")
+    if not at:
+        raise AddressError("there is no @ in it")
+    address = f"{_normalise_local(local)}@{_normalise_domain(domain)}"
+    if len(address) > MAX_ADDRESS_LENGTH:
+        raise AddressError(f"it is longer than {MAX_ADDRESS_LENGTH} characters")
+    return address
+
+
+def mask_address(address: str) -> str:
+    """Return an address as it may be shown where it must not be known: a…@example.jp."""
+    local, at, domain = address.rpartition("@")
+    if not at or not address.isprintable():
+        return "…"
+    # One of two characters would give half of the name away.
+    return f"{local[0] if len(local) > 2 else ''}…@{domain}"
+
+
+def _normalise_local(local: str) -> str:
+    if not local:
+        raise AddressError("nothing stands before the @")
+    if local.startswith('"'):
+        raise AddressError("the part before the @ is in quotes")
+    # Before lower-casing, which would turn the Kelvin sign into a plain k.
+    if not local.isascii():
+        raise AddressError("the part before the @ has characters other than ASCII")
+    if len(local) > MAX_LOCAL_LENGTH:
+        raise AddressError(f"the part before the @ is longer than {MAX_LOCAL_LENGTH} characters")
+    lowered = local.lower()
+    if not _LOCAL.fullmatch(lowered):
+        raise AddressError("the part before the @ has a character or dot where none may stand")
+    return lowered
+
+
+def _normalise_domain(domain: str) -> str:
+    # idna is slow on long input, and its messages quote the domain: neither may get out.
+    if len(domain) > MAX_ADDRESS_LENGTH:
+        raise AddressError(f"it is longer than {MAX_ADDRESS_LENGTH} characters")
+    try:
+        ascii_domain = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+    except UnicodeError:
+        ascii_domain = ""
+    if not _DOMAIN.fullmatch(ascii_domain):
+        raise AddressError("the part after the @ is no domain that mail can reach")
+    return ascii_domain

@@ -1,0 +1,245 @@
+"""`kawaraban init`: a kawaraban.toml for a site that is there already."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from service.config.values import read_language, read_line, read_timezone, read_url
+from service.content.site import SiteFacts, find_site
+from service.errors import ContentError, UsageError
+
+CONFIG_NAME = "kawaraban.toml"
+
+_USUAL_FOLDERS = ("content", "posts")
+_STAND_IN_URL = "https://example.com"
+_ADVICE = {
+    "publication.title": "the folder's name stands in for it",
+    "publication.url": "write where the posts are read",
+    "publication.language": "en stands in for it",
+    "publication.timezone": "UTC stands in for it; your mails leave by this clock",
+    "service.url": "where readers will reach Kawaraban (https), before real mail leaves",
+    "sender.email": "where mail comes from, at a domain that is set up for sending",
+    "sender.reply_to": "where answers go",
+    "sender.postal_address": "where the sender can be found by post; the law asks for it",
+    "sender.contact": "a page, an address or a number for complaints; the law again",
+}
+_PERMALINK_ABSENT = '# permalink = "/:year/:month/:day/:title/"'
+
+_FORM = """\
+# The settings of this publication for Kawaraban. Secrets never stand here: they come from the
+# environment (KAWARABAN_PROVIDER_API_KEY), or from a file that it names.
+
+# A line that is taken out of these two follows the site's own configuration where it has one.
+[publication]
+title = {title}
+# Where the posts are read.
+url = {url}
+description = {description}
+language = {language}
+# The zone in which your days begin and your mails leave.
+timezone = {timezone}
+author = {author}
+
+[content]
+# Where the posts are, seen from this file.
+path = {content}
+generator = {generator}
+{permalink}
+# Whether posts dated in the future show before their time.
+future = {future}
+
+[service]
+# Where readers reach Kawaraban; it must be https before real mail leaves.
+# url = "https://news.example.com"
+# The database, the keys and the mail that was written: keep this out of version control.
+data = {data}
+# The feeds as built.
+public = {public}
+
+[feeds]
+# "full" or "summary"
+content = "full"
+by = ["category", "tag", "author"]
+
+[[newsletters]]
+id = "weekly"
+title = {title}
+# Any of "each", "daily", "weekly", "monthly".
+cadences = ["weekly"]
+weekday = "mon"
+send_at = "08:00"
+# The posts beyond this are counted, with links.
+max_posts = 15
+group_by = "category"
+
+# No mail leaves while one of these five is empty.
+[sender]
+name = {title}
+# Where mail comes from: an address at a domain that is set up for sending.
+email = ""
+# Where answers go.
+reply_to = ""
+# Where the sender can be found by post.
+postal_address = ""
+# A page, an address or a number for questions and complaints.
+contact = ""
+
+[provider]
+# "outbox" writes mail into files to look at; "mailgun" sends it.
+kind = "outbox"
+
+# A level for single rules of the check before mail: "hold", "warn" or "off".
+[gate]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a new kawaraban.toml says; `missing` are the keys nothing was found for."""
+
+    generator: str
+    content: str
+    title: str
+    url: str
+    description: str
+    language: str
+    timezone: str
+    author: str
+    permalink: str
+    future: bool
+    data: str
+    public: str
+    missing: tuple[str, ...]
+
+
+@click.command("init")
+@click.argument(
+    "folder",
+    metavar="[DIR]",
+    default=".",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@click.option("--force", is_flag=True, help="Overwrite a kawaraban.toml that is there.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def init(folder: Path, *, force: bool, as_json: bool) -> None:
+    """Write a kawaraban.toml for the Jekyll, Hugo or plain folder of posts in DIR."""
+    path = folder / CONFIG_NAME
+    if path.exists() and not force:
+        raise UsageError(f"{path} is there already; --force overwrites it")
+    start = find_start(folder)
+    path.write_text(compose_config(start), encoding="utf-8")
+    click.echo(_report_json(path, start) if as_json else _report(path, start))
+
+
+def find_start(folder: Path) -> Start:
+    """Return what a kawaraban.toml in `folder` should say.
+
+    Raises UsageError when the site's own configuration cannot be read.
+    """
+    try:
+        site = find_site(folder.absolute())
+    except ContentError as error:
+        raise UsageError(str(error)) from error
+    return plan_start(site, folder.resolve().name, _choose_content(folder.absolute(), site))
+
+
+def _choose_content(folder: Path, site: SiteFacts) -> str:
+    place = site.content_paths[0] if len(site.content_paths) == 1 else site.root
+    if site.generator == "generic":
+        usual = (folder / name for name in _USUAL_FOLDERS if (folder / name).is_dir())
+        place = next(usual, folder)
+    return Path(os.path.relpath(place, folder)).as_posix()
+
+
+def plan_start(site: SiteFacts, name: str, content: str) -> Start:
+    """Return what to write for `site`, in the folder `name`, with its posts at `content`.
+
+    What was found and would not be read again is left out and counted as missing.
+    """
+    title = _keep(read_line, " ".join(site.title.split()))
+    url = _keep(read_url, site.url)
+    language = _keep(read_language, site.language.replace("_", "-"))
+    timezone = _keep(read_timezone, site.timezone)
+    found = {"title": title, "url": url, "language": language, "timezone": timezone}
+    # Jekyll publishes every folder at its root whose name does not begin with an underscore,
+    # and Hugo builds into public/ itself.
+    data = "_kawaraban" if site.generator == "jekyll" else "var"
+    return Start(
+        generator=site.generator,
+        content=content,
+        title=title or _keep(read_line, name) or "Publication",
+        url=url or _STAND_IN_URL,
+        description=_keep(read_line, " ".join(site.description.split())),
+        language=language or "en",
+        timezone=timezone or "UTC",
+        author=_keep(read_line, site.author),
+        permalink=_keep(read_line, site.permalink),
+        future=bool(site.future),
+        data=data,
+        public=f"{data}/public",
+        missing=tuple(f"publication.{key}" for key, value in found.items() if not value),
+    )
+
+
+def _keep(read: Callable[[object], str], found: str | None) -> str:
+    try:
+        return read(found) if found else ""
+    except ValueError:
+        return ""
+
+
+def compose_config(start: Start) -> str:
+    """Return the text of a kawaraban.toml that says `start`; it loads without a mistake."""
+    texts = {
+        name: _quote(value)
+        for name, value in asdict(start).items()
+        if isinstance(value, str) and name != "permalink"
+    }
+    found = f"permalink = {_quote(start.permalink)}"
+    return _FORM.format(
+        permalink=found if start.permalink else _PERMALINK_ABSENT,
+        future="true" if start.future else "false",
+        **texts,
+    )
+
+
+def _quote(text: str) -> str:
+    # TOML's basic strings are JSON's, save for one control character that JSON leaves bare.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def list_remaining(start: Start) -> list[str]:
+    """Return, by key, what a person still has to write before mail can leave."""
+    remaining = [f"{key}: nothing was found; {_ADVICE[key]}" for key in start.missing]
+    remaining += [f"{key}: {_ADVICE[key]}" for key in _ADVICE if key.startswith("sender.")]
+    return [*remaining, f"service.url: {_ADVICE['service.url']}"]
+
+
+def _report(path: Path, start: Start) -> str:
+    found = {"title": start.title, "url": start.url, "timezone": start.timezone}
+    lines = [
+        f"Wrote {path} ({start.generator}, posts in {start.content}).",
+        *(f"  {name}: {value}" for name, value in found.items()),
+        "",
+        "Left for you to write there:",
+        *(f"  {remaining}" for remaining in list_remaining(start)),
+        "",
+        f"Keep {start.data}/ out of version control: the subscribers live there.",
+        "",
+        "Then, in that folder:",
+        "  kawaraban check    what becomes of every file",
+        "  kawaraban build    the feeds",
+        "  kawaraban up       all of it, with pages to look at",
+    ]
+    return "\n".join(lines)
+
+
+def _report_json(path: Path, start: Start) -> str:
+    report = {**asdict(start), "path": str(path), "remaining": list_remaining(start)}
+    return json.dumps(report, ensure_ascii=False)

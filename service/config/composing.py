@@ -1,0 +1,136 @@
+"""What was read from kawaraban.toml → the nouns of the house."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import MappingProxyType
+
+from service.config.database import compose_database_url
+from service.config.environment import Environment
+from service.config.schema import (
+    MAILGUN_REGIONS,
+    Document,
+    FeedsTable,
+    MailgunTable,
+    NewsletterTable,
+    OutboxTable,
+    PublicationTable,
+    SenderTable,
+    ServiceTable,
+)
+from service.config.settings import Config, ContentConfig, ProviderConfig, ServiceConfig
+from service.model.feed import FeedKind, FeedSettings
+from service.model.newsletter import Approval, Cadence, Newsletter
+from service.model.publication import Publication, Sender
+
+
+def compose_config(document: Document, environment: Environment, root: Path) -> Config:
+    """Return the configuration with its defaults filled in and its paths below `root`."""
+    service = _compose_service(document.service, environment, root)
+    content = document.content
+    return Config(
+        publication=_compose_publication(document.publication, service.url),
+        content=ContentConfig(
+            path=find_folder(root, content.path),
+            generator=content.generator,
+            permalink=content.permalink,
+            future=content.future,
+            mass_limit=content.mass_limit,
+        ),
+        service=service,
+        feeds=_compose_feeds(document.feeds),
+        newsletters=tuple(
+            _compose_newsletter(table, document.publication) for table in document.newsletters
+        ),
+        sender=_compose_sender(document.sender),
+        provider=_compose_provider(document.provider, environment.provider_api_key),
+        gate=MappingProxyType(dict(document.gate)),
+        root=root,
+    )
+
+
+def find_folder(root: Path, written: str) -> Path:
+    """Return the absolute path of a folder written in the file that lies in `root`."""
+    return Path(os.path.normpath(root / written))
+
+
+def _compose_service(table: ServiceTable, environment: Environment, root: Path) -> ServiceConfig:
+    data = find_folder(root, table.data)
+    address = environment.database_url or table.database
+    return ServiceConfig(
+        url=table.url or f"http://localhost:{environment.port}",
+        data=data,
+        public=find_folder(root, table.public),
+        database_url=compose_database_url(address, root, data),
+        port=environment.port,
+        secret_key=environment.secret_key,
+    )
+
+
+def _compose_publication(table: PublicationTable, service_url: str) -> Publication:
+    return Publication(
+        title=table.title,
+        url=table.url,
+        service_url=service_url,
+        description=" ".join(table.description.split()),
+        language=table.language,
+        timezone=table.timezone,
+        author=table.author,
+    )
+
+
+def _compose_feeds(table: FeedsTable) -> FeedSettings:
+    return FeedSettings(
+        content=table.content,
+        min_items=table.min_items,
+        min_days=table.min_days,
+        max_items=table.max_items,
+        max_bytes=table.max_bytes,
+        by=tuple(FeedKind(name) for name in table.by),
+    )
+
+
+def _compose_newsletter(table: NewsletterTable, publication: PublicationTable) -> Newsletter:
+    cadences = tuple(Cadence(name) for name in table.cadences)
+    return Newsletter(
+        newsletter_id=table.id,
+        title=table.title or publication.title,
+        language=table.language or publication.language,
+        cadences=cadences,
+        default_cadence=Cadence(table.default_cadence or cadences[0]),
+        categories=tuple(table.categories),
+        tags=tuple(table.tags),
+        topics=tuple(table.topics),
+        weekday=table.weekday,
+        monthday=table.monthday,
+        send_at=table.send_at,
+        max_posts=table.max_posts,
+        group_by=table.group_by,
+        approval=Approval(table.approval),
+        notice_for=table.notice,
+        late_after=table.late_after,
+        overdue_after=table.overdue_after,
+        settle_for=table.settle,
+        subject=table.subject,
+        intro=table.intro,
+    )
+
+
+def _compose_sender(table: SenderTable) -> Sender:
+    return Sender(
+        name=table.name,
+        email=table.email,
+        reply_to=table.reply_to,
+        postal_address=table.postal_address,
+        contact=table.contact,
+    )
+
+
+def _compose_provider(table: OutboxTable | MailgunTable, api_key: str) -> ProviderConfig:
+    options: dict[str, object] = {}
+    if isinstance(table, MailgunTable):
+        options["domain"] = table.domain
+        options["base_url"] = table.base_url or MAILGUN_REGIONS[table.region]
+        options["test_mode"] = table.test_mode
+    return ProviderConfig(table.kind, MappingProxyType(options), api_key)

@@ -1,0 +1,81 @@
+"""What comes from the environment alone: secrets, the database's address and the port."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.config.database import check_database
+from service.config.values import show
+
+SHORTEST_SECRET = 32
+"""Characters of KAWARABAN_SECRET_KEY below which signed links could be guessed."""
+
+_USUAL_PORT = 8000
+_LAST_PORT = 65_535
+_PORT = re.compile(r"[0-9]{1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The environment as read; an empty text means that a variable is not set."""
+
+    provider_api_key: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    database_url: str = field(default="", repr=False)
+    port: int = _USUAL_PORT
+
+
+def read_environment(variables: Mapping[str, str], mistakes: list[str]) -> Environment:
+    """Return the environment; what is wrong with it is appended to `mistakes`, by variable."""
+    return Environment(
+        provider_api_key=_read_secret(variables, "KAWARABAN_PROVIDER_API_KEY", mistakes),
+        secret_key=_read_secret_key(variables, mistakes),
+        database_url=_read_database(variables.get("DATABASE_URL", "").strip(), mistakes),
+        port=_read_port(variables.get("PORT", "").strip(), mistakes),
+    )
+
+
+def _read_secret_key(variables: Mapping[str, str], mistakes: list[str]) -> str:
+    name = "KAWARABAN_SECRET_KEY"
+    secret = _read_secret(variables, name, mistakes)
+    if secret and len(secret) < SHORTEST_SECRET:
+        mistakes.append(f"{name}: is shorter than {SHORTEST_SECRET} characters; make a longer one")
+    return secret
+
+
+def _read_secret(variables: Mapping[str, str], name: str, mistakes: list[str]) -> str:
+    secret = variables.get(name, "").strip()
+    file_name = variables.get(f"{name}_FILE", "").strip()
+    if secret and file_name:
+        mistakes.append(f"{name}: {name}_FILE is set as well; keep one of them")
+    if secret or not file_name:
+        return secret
+    try:
+        secret = Path(file_name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        mistakes.append(f"{name}_FILE: {show(file_name)} cannot be read: {reason}")
+        return ""
+    if not secret:
+        mistakes.append(f"{name}_FILE: {show(file_name)} is empty")
+    return secret
+
+
+def _read_database(text: str, mistakes: list[str]) -> str:
+    try:
+        return check_database(text) if text else ""
+    except ValueError as error:
+        mistakes.append(f"DATABASE_URL: {error}")
+        return ""
+
+
+def _read_port(text: str, mistakes: list[str]) -> int:
+    if not text:
+        return _USUAL_PORT
+    if _PORT.fullmatch(text) and 1 <= int(text) <= _LAST_PORT:
+        return int(text)
+    mistakes.append(f"PORT: {show(text)} is not a port; write a number from 1 to {_LAST_PORT}")
+    return _USUAL_PORT

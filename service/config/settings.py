@@ -1,0 +1,92 @@
+"""The configuration as the rest of the house gets it: frozen, typed, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.model.feed import FeedSettings
+from service.model.newsletter import Newsletter
+from service.model.publication import Publication, Sender
+
+SENDER_FIELDS = ("name", "email", "reply_to", "postal_address", "contact")
+
+
+@dataclass(frozen=True, slots=True)
+class ContentConfig:
+    """Where the posts are and how to read them.
+
+    `generator` is jekyll, hugo or generic; `future` None: nobody said whether to show it early.
+    """
+
+    path: Path
+    generator: str
+    permalink: str
+    future: bool | None
+    mass_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """Where this installation is reached and keeps things; paths are absolute.
+
+    `secret_key` is empty when the one made on the first start is to be used.
+    """
+
+    url: str
+    data: Path
+    public: Path
+    database_url: str = field(repr=False)
+    port: int
+    secret_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderConfig:
+    """Who carries the mail; `options` are the kind's own keys, with their defaults."""
+
+    kind: str
+    options: Mapping[str, object]
+    api_key: str = field(default="", repr=False)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether mail leaves this machine."""
+        return self.kind != "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of kawaraban.toml and the environment; `root` is the folder of the file.
+
+    `gate` maps the names of rules to hold, warn or off; rules not named keep their own level.
+    """
+
+    publication: Publication
+    content: ContentConfig
+    service: ServiceConfig
+    feeds: FeedSettings
+    newsletters: tuple[Newsletter, ...]
+    sender: Sender
+    provider: ProviderConfig
+    gate: Mapping[str, str]
+    root: Path
+
+
+def missing_sender_fields(sender: Sender) -> tuple[str, ...]:
+    """Return the fields of the sender that are still empty, in the file's order."""
+    return tuple(name for name in SENDER_FIELDS if not getattr(sender, name))
+
+
+def list_send_obstacles(config: Config) -> tuple[str, ...]:
+    """Return, by key, everything that must be settled before mail may leave; usually nothing."""
+    obstacles = [
+        f"sender.{name}: is empty; every mail needs it"
+        for name in missing_sender_fields(config.sender)
+    ]
+    if config.provider.is_real and not config.service.url.startswith("https://"):
+        obstacles.append("service.url: begins with http:; unsubscribing by one press needs https")
+    if config.provider.is_real and not config.provider.api_key:
+        obstacles.append("KAWARABAN_PROVIDER_API_KEY: is not set; the provider asks for it")
+    return tuple(obstacles)

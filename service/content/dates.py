@@ -1,0 +1,106 @@
+"""Dates as people write them, read the way their generator reads them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from service.errors import ContentError
+
+_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2}(?:[.,]\d{1,9})?)?"
+_ZONE = r"(?P<zone>[Zz]|[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]{3,4})"
+_REST = rf"(?:(?:[Tt]|,?[ \t]+){_TIME}(?:[ \t]*{_ZONE})?)?"
+_FORMS = (
+    re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}}){_REST}"),
+    re.compile(rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}){_REST}"),
+    re.compile(
+        r"(?:[A-Za-z]{3,9},? )?(?P<day>\d{1,2}) (?P<name>[A-Za-z]{3,9})\.? "
+        rf"(?P<year>\d{{4}}){_REST}"
+    ),
+)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_ZONE_HOURS = {
+    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2,
+    "EEST": 3, "MSK": 3, "KST": 9, "JST": 9, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
+    "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10,
+}  # fmt: skip
+_EARLIEST, _LATEST = 1900, 2999
+
+
+def read_date(text: str, *, quoted: bool, dialect: str, zone: ZoneInfo) -> datetime:
+    """Return the instant `text` means in `dialect`, aware, with the offset as written.
+
+    A time without an offset is in `zone`, except that Jekyll's unquoted `Y-m-d H:M:S` is UTC;
+    a date alone is midnight in `zone`. Raises ContentError("date") for anything else.
+    """
+    stripped = text.strip()
+    found = _find_form(stripped)
+    if found is None:
+        raise ContentError("date", f"cannot read the date {stripped[:60]!r}")
+    try:
+        local = _read_local(found.groupdict())
+        return _place(local, found.groupdict(), quoted, dialect, zone)
+    except (ValueError, OverflowError) as error:
+        raise ContentError("date", f"no such date: {stripped[:60]!r} ({error})") from error
+
+
+def _find_form(text: str) -> re.Match[str] | None:
+    return next((found for form in _FORMS if (found := form.fullmatch(text))), None)
+
+
+def _read_local(parts: dict[str, str | None]) -> datetime:
+    year = int(parts["year"] or 0)
+    if not _EARLIEST <= year <= _LATEST:
+        raise ValueError(f"the year is not between {_EARLIEST} and {_LATEST}")
+    second, _, fraction = (parts["second"] or ":0").lstrip(":").replace(",", ".").partition(".")
+    return datetime(  # noqa: DTZ001 - its zone is decided by the dialect
+        year,
+        _read_month(parts),
+        int(parts["day"] or 0),
+        int(parts["hour"] or 0),
+        int(parts["minute"] or 0),
+        int(second),
+        int(fraction.ljust(6, "0")[:6] or 0),
+    )
+
+
+def _read_month(parts: dict[str, str | None]) -> int:
+    if parts.get("month"):
+        return int(parts["month"] or 0)
+    name = (parts.get("name") or "").lower()
+    for number, month in enumerate(_MONTHS, start=1):
+        if month == name or (month[:3] == name[:3] and len(name) in (3, 4) and month[0:4] >= name):
+            return number
+    raise ValueError(f"{name!r} is no month")
+
+
+def _place(
+    local: datetime, parts: dict[str, str | None], quoted: bool, dialect: str, zone: ZoneInfo
+) -> datetime:
+    written = parts["zone"]
+    if written:
+        return local.replace(tzinfo=timezone(_read_offset(written)))
+    if dialect == "jekyll" and not quoted and parts["second"] and parts.get("month"):
+        return local.replace(tzinfo=UTC)
+    return pin_offset(local.replace(tzinfo=zone))
+
+
+def _read_offset(written: str) -> timedelta:
+    name = written.upper()
+    if name in _ZONE_HOURS:
+        return timedelta(hours=_ZONE_HOURS[name])
+    if name[0] not in "+-":
+        raise ValueError(f"the time zone {written!r} is not known")
+    digits = name[1:].replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return -offset if name[0] == "-" else offset
+
+
+def pin_offset(moment: datetime) -> datetime:
+    """Return `moment` with its offset fixed, so that no later rule of its zone moves it."""
+    return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()))

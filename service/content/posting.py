@@ -1,0 +1,118 @@
+"""An article, and what we knew of it, make the post it is now."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.content.identity import digest_text
+from service.model.post import Article, Finding, Hold, Level, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When the article was seen: by this scan, by the first one, and by the one before this.
+
+    `mtime_at` is when the file says it was written.
+    """
+
+    now: datetime
+    mtime_at: datetime
+    first_scan_at: datetime
+    last_scan_at: datetime | None
+
+
+def compose_post(
+    article: Article,
+    uid: str,
+    previous: Post | None,
+    sighting: Sighting,
+    findings: tuple[Finding, ...],
+) -> Post:
+    """Return the post with everything that depends on time and history; `post_id` is 0 when new."""
+    body_digest = _digest(article.html)
+    return Post(
+        post_id=previous.post_id if previous else 0,
+        uid=uid,
+        path=article.path,
+        title=article.title,
+        url=article.url,
+        summary=article.summary,
+        language=article.language,
+        published_at=article.published_at,
+        updated_at=_find_updated_at(article, previous, body_digest, sighting.now),
+        first_seen_at=previous.first_seen_at if previous else sighting.now,
+        changed_at=_find_changed_at(previous, sighting),
+        seen_after_at=previous.seen_after_at if previous else sighting.last_scan_at,
+        is_known=_is_known(article, previous, sighting.first_scan_at),
+        expires_at=article.expires_at,
+        authors=article.authors,
+        categories=article.categories,
+        tags=article.tags,
+        image=article.image,
+        enclosures=article.enclosures,
+        draft=article.draft,
+        in_feeds=article.in_feeds,
+        mailable=article.mailable,
+        pinned=article.pinned,
+        html_size=len(article.html.encode()),
+        body_digest=body_digest,
+        text_digest=digest_text(article.text),
+        explicit_id=article.explicit_id,
+        hold=_find_hold(previous, findings),
+        hold_note=_find_hold_note(previous, findings),
+        released_at=previous.released_at if previous else None,
+        findings=findings,
+    )
+
+
+def _digest(html: str) -> str:
+    return hashlib.sha256(html.encode()).hexdigest()
+
+
+def _find_updated_at(
+    article: Article, previous: Post | None, body_digest: str, now: datetime
+) -> datetime:
+    """Readers show an entry anew when this moves, so only title and body move it."""
+    if previous is None:
+        return max(article.published_at, article.modified_at or article.published_at)
+    if (previous.title, previous.body_digest) == (article.title, body_digest):
+        return previous.updated_at
+    if article.modified_at and previous.updated_at < article.modified_at <= now:
+        return article.modified_at
+    return max(now, article.published_at)
+
+
+def _find_changed_at(previous: Post | None, sighting: Sighting) -> datetime:
+    """When the file last changed: its own word for it, where that can be true."""
+    is_possible = sighting.mtime_at <= sighting.now
+    if previous is None:
+        return sighting.mtime_at if is_possible else sighting.now
+    came_since = sighting.last_scan_at is None or sighting.mtime_at > sighting.last_scan_at
+    return sighting.mtime_at if is_possible and came_since else sighting.now
+
+
+def _is_known(article: Article, previous: Post | None, first_scan_at: datetime) -> bool:
+    """Posts not after the first scan are no news; what was a draft until now may still be."""
+    if previous is not None and not previous.draft:
+        return previous.is_known
+    return article.published_at <= first_scan_at
+
+
+def _find_hold(previous: Post | None, findings: tuple[Finding, ...]) -> Hold | None:
+    if previous and previous.hold in (Hold.EDITOR, Hold.MASS):
+        return previous.hold
+    if previous and previous.released_at:
+        return None
+    return Hold.GATE if _list_holding(findings) else None
+
+
+def _find_hold_note(previous: Post | None, findings: tuple[Finding, ...]) -> str:
+    if previous and (previous.hold in (Hold.EDITOR, Hold.MASS) or previous.released_at):
+        return previous.hold_note
+    return "; ".join(finding.message for finding in _list_holding(findings))
+
+
+def _list_holding(findings: tuple[Finding, ...]) -> list[Finding]:
+    return [finding for finding in findings if finding.level is Level.HOLD]

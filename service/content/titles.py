@@ -1,0 +1,56 @@
+"""One plain line for a title, whatever the generator thinks a title is."""
+
+from __future__ import annotations
+
+import html as html_entities
+import re
+
+from service.content.cleaning import drop_invisible
+from service.content.generators import Generator
+from service.content.markdown import read_inline
+from service.content.values import FrontMatter, Scalar
+from service.model.post import Finding, Level
+
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|br|cite|code|del|em|i|ins|kbd|mark|q|ruby|rp|rt|s|samp|small|span|strong|"
+    r"sub|sup|tt|u|var|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"(`+)(.+?)\1")
+_STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_]+?)(?<=\S)\1")
+_FIRST_HEADING = re.compile(r"^# +([^\n]+?)[ #]*$", re.MULTILINE)
+_LONGEST = 2_000
+
+
+def find_title(front: FrontMatter, slug: str, generator: Generator, notes: list[Finding]) -> str:
+    """Return the title as plain text; without one the first H1, else the slug, and a note."""
+    written = front.values.get("title")
+    if isinstance(written, Scalar) and written.text.strip():
+        title = clean_title(written.text, is_html=generator.titles_are_html)
+        if title:
+            return title
+    heading = _FIRST_HEADING.search(front.body)
+    source = "first heading" if heading else "file's name"
+    notes.append(Finding("title", Level.WARN, f"no title, so it is taken from the {source}"))
+    fallback = read_inline(heading.group(1)) if heading else ""
+    return fallback or _humanise(slug)
+
+
+def clean_title(text: str, *, is_html: bool) -> str:
+    """Return a title without tags, Markdown marks, invisible characters and line breaks.
+
+    `is_html` titles have their entities decoded once; plain ones are shown as they stand.
+    """
+    line = drop_invisible(text[:_LONGEST])
+    if is_html and ("<" in line or "&" in line):
+        line = html_entities.unescape(_INLINE.sub("", line))
+    if "`" in line:
+        line = _CODE.sub(r"\2", line)
+    if "**" in line or "__" in line:
+        line = _STRONG.sub(r"\2", line)
+    return " ".join(line.split())
+
+
+def _humanise(slug: str) -> str:
+    words = " ".join(slug.replace("-", " ").replace("_", " ").split())
+    return (words[:1].upper() + words[1:]) or "?"

@@ -1,0 +1,1 @@
+"""Everyone once: planning the rows of an edition, sending batches, settling what is unclear."""

@@ -1,0 +1,123 @@
+"""What is sent to whom: written once at the first attempt, read back at every later one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from service.audience.tokens import KeyRing, Purpose, SigningKey, sign_link
+from service.errors import DeliveryError
+from service.model.delivery import BatchKind
+from service.model.edition import Rendered
+from service.model.message import (
+    MESSAGE_ID_MARK,
+    UNSUBSCRIBE_MARK,
+    OutgoingBatch,
+    Recipient,
+)
+from service.model.publication import Sender
+from service.store.ledger import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who sends, from where links lead back, and which key signs them.
+
+    `link_base` is the service's address without a trailing slash; `installation` keeps the
+    Message-IDs of two installations apart.
+    """
+
+    sender: Sender
+    link_base: str
+    key_ring: KeyRing
+    installation: str
+
+
+def compose_envelope(
+    rows: Sequence[Row], *, kind: BatchKind, key: str, name: str, head: Letterhead, now: datetime
+) -> dict[str, Any]:
+    """Return everything a request derives from besides the content, fit for JSON.
+
+    `name` is the newsletter's id, or the purpose of a notice.
+    """
+    return {
+        "kind": kind.value,
+        "key": key,
+        "name": name,
+        "sender": asdict(head.sender),
+        "link_base": head.link_base,
+        "key_id": head.key_ring.current.key_id,
+        "installation": head.installation,
+        "dated_at": now.isoformat(timespec="seconds"),
+        "rows": [[row.row_id, row.subscriber_id, row.subscription_id, row.address] for row in rows],
+    }
+
+
+def open_envelope(
+    envelope: Mapping[str, Any], edition_id: int | None, rendered: Rendered, key_ring: KeyRing
+) -> OutgoingBatch:
+    """Return the batch exactly as the envelope describes it; no clock, no configuration."""
+    sender = Sender(**envelope["sender"])
+    key = _find_key(key_ring, envelope["key_id"])
+    is_edition = envelope["kind"] == BatchKind.EDITION
+    return OutgoingBatch(
+        key=envelope["key"],
+        sender=sender,
+        subject=rendered.subject,
+        html=rendered.html,
+        text=rendered.text,
+        headers=_list_headers(envelope["name"], sender, is_edition=is_edition),
+        recipients=tuple(
+            _compose_recipient(row, envelope, edition_id, sender, key) for row in envelope["rows"]
+        ),
+        dated_at=datetime.fromisoformat(envelope["dated_at"]),
+    )
+
+
+def _find_key(key_ring: KeyRing, key_id: str) -> SigningKey:
+    key = key_ring.find_key(key_id)
+    if key is None:
+        raise DeliveryError(
+            f"the key {key_id} that signed this batch's links is gone; "
+            "put it back among the former keys, or settle the batch by hand"
+        )
+    return key
+
+
+def _list_headers(name: str, sender: Sender, *, is_edition: bool) -> tuple[tuple[str, str], ...]:
+    message_id = ("Message-ID", f"<{MESSAGE_ID_MARK}>")
+    if not is_edition:
+        return (message_id, ("Auto-Submitted", "auto-generated"))
+    return (
+        message_id,
+        ("List-Id", f"<{name}.{sender.domain}>"),
+        ("List-Unsubscribe", f"<{UNSUBSCRIBE_MARK}>"),
+        # RFC 8058: both headers, one https address, no login behind it.
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    )
+
+
+def _compose_recipient(
+    row: Sequence[Any],
+    envelope: Mapping[str, Any],
+    edition_id: int | None,
+    sender: Sender,
+    key: SigningKey,
+) -> Recipient:
+    row_id, subscriber_id, subscription_id, address = row
+    base = envelope["link_base"]
+    if edition_id is None:
+        local, link = f"n{row_id}", f"{base}/"
+    else:
+        token = sign_link(key, Purpose.UNSUBSCRIBE, f"s{subscription_id}")
+        local, link = f"e{edition_id}.s{subscriber_id}", f"{base}/unsubscribe/{token}"
+    return Recipient(
+        row_id=row_id,
+        address=address,
+        values={
+            MESSAGE_ID_MARK: f"{local}.{envelope['installation']}@{sender.domain}",
+            UNSUBSCRIBE_MARK: link,
+        },
+    )

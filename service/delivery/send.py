@@ -1,0 +1,265 @@
+"""One batch on its way: claim, bytes, provider, record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import structlog
+from sqlalchemy import Connection
+
+from service.delivery.envelope import Letterhead, compose_envelope, open_envelope
+from service.errors import (
+    DeliveryError,
+    NotAllowedError,
+    NotSentError,
+    RefusedError,
+    UnsupportedError,
+    UnsureError,
+)
+from service.model.delivery import Batch, BatchKind, Refusal, Scope
+from service.model.edition import EditionState, Rendered
+from service.model.message import OutgoingBatch
+from service.providers.base import Outcome, Prepared, Provider
+from service.store import accounts, ledger
+from service.store.database import Database
+from service.store.editions import find_edition, find_variant, move_edition
+from service.store.installation import require_no_send_hold
+from service.store.notices import find_notice_content
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+
+_UNKNOWN_LIMIT = 3
+"""So many calls in a row that nobody can vouch for, and the account waits for a person."""
+
+_BACK_OFF = timedelta(seconds=5)
+_LONGEST_BACK_OFF = timedelta(minutes=10)
+
+
+class Ending(StrEnum):
+    """How one attempt at a batch ended."""
+
+    NOT_CLAIMED = "not claimed"
+    EMPTY = "empty"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_SENT = "not sent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbag:
+    """How mail leaves here: through whom, under which letterhead, and within which times.
+
+    `claim_for` is longer than `total_for`, our own total deadline for the call.
+    """
+
+    provider: Provider
+    head: Letterhead
+    total_for: timedelta = timedelta(seconds=60)
+    claim_for: timedelta = timedelta(seconds=150)
+
+
+def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) -> Ending:
+    """Make one attempt at a batch, if it may leave; every outcome ends up in the ledger.
+
+    Raises SendHoldError while the database may be a copy of one that already sent.
+    """
+    with database.writing() as connection:
+        batch = _claim(connection, bag, batch_id, clock())
+        if batch is None:
+            return Ending.NOT_CLAIMED
+        is_replay = ledger.find_envelope(connection, batch_id)[0] is not None
+        if not _address(connection, bag, batch, clock()):
+            return Ending.EMPTY
+    attempt = _Attempt(database, bag, batch, clock, is_replay=is_replay)
+    ending = attempt.run()
+    log.info("batch attempted", batch_id=batch_id, attempt=batch.attempt, ending=ending.value)
+    return ending
+
+
+def _claim(connection: Connection, bag: Mailbag, batch_id: int, now: datetime) -> Batch | None:
+    require_no_send_hold(connection)
+    return ledger.claim_batch(connection, batch_id, now=now, claimed_until=now + bag.claim_for)
+
+
+def _address(connection: Connection, bag: Mailbag, batch: Batch, now: datetime) -> bool:
+    """Fix who gets the batch, in the claim's own transaction; False when nobody is left.
+
+    Consent and suppression are read when the envelope is written; a replay repeats it.
+    """
+    envelope, _ = ledger.find_envelope(connection, batch.batch_id)
+    if envelope is None:
+        ledger.suppress_rows(connection, batch)
+        rows = ledger.list_planned_rows(connection, batch)
+        if not rows:
+            ledger.settle_empty(connection, batch, now)
+            return False
+        key, _ = ledger.find_batch_key(connection, batch.batch_id)
+        envelope = compose_envelope(
+            rows,
+            kind=batch.kind,
+            # What was provably not taken may go out changed, so it goes under another key.
+            key=f"{key}-a{batch.attempt}",
+            name=_find_name(connection, batch),
+            head=bag.head,
+            now=now,
+        )
+    ledger.record_claimed(connection, batch, envelope)
+    return True
+
+
+def _find_name(connection: Connection, batch: Batch) -> str:
+    if batch.edition_id is None:
+        return find_notice_content(connection, batch.batch_id)[0]
+    return find_edition(connection, batch.edition_id).newsletter_id
+
+
+class _Attempt:
+    """One claimed batch between the claim and the record."""
+
+    def __init__(
+        self, database: Database, bag: Mailbag, batch: Batch, clock: Clock, *, is_replay: bool
+    ) -> None:
+        self._database = database
+        self._bag = bag
+        self._batch = batch
+        self._clock = clock
+        self._is_replay = is_replay
+
+    def run(self) -> Ending:
+        """Send and record; whatever goes wrong is recorded by what it proves."""
+        try:
+            outcome = self._send()
+        except RefusedError as error:
+            return self._record_refused(error.refusal)
+        except UnsupportedError as error:
+            return self._stop_edition(str(error))
+        except NotSentError as error:
+            return self._record_not_sent(str(error))
+        except _ClaimLostError:
+            return Ending.NOT_CLAIMED
+        except UnsureError as error:
+            return self._record_unsure(str(error))
+        except DeliveryError as error:
+            return self._stop_edition(str(error))
+        return self._record_accepted(outcome)
+
+    def _send(self) -> Outcome:
+        prepared = self._bag.provider.prepare(self._open())
+        self._record_digest(prepared)
+        return self._bag.provider.send(
+            prepared, total_for=self._bag.total_for, ready=self._check_claim
+        )
+
+    def _open(self) -> OutgoingBatch:
+        with self._database.reading() as connection:
+            envelope, _ = ledger.find_envelope(connection, self._batch.batch_id)
+            content = self._find_content(connection)
+        if envelope is None:
+            raise DeliveryError(f"batch {self._batch.batch_id} was claimed without an envelope")
+        ring = self._bag.head.key_ring
+        return open_envelope(envelope, self._batch.edition_id, content, ring)
+
+    def _find_content(self, connection: Connection) -> Rendered:
+        if self._batch.kind is BatchKind.NOTICE:
+            return find_notice_content(connection, self._batch.batch_id)[1]
+        if self._batch.variant_id is None:
+            raise DeliveryError(f"batch {self._batch.batch_id} has no variant")
+        return find_variant(connection, self._batch.variant_id).rendered
+
+    def _record_digest(self, prepared: Prepared) -> None:
+        """Write down what will be sent before it is; a replay must be the same bytes."""
+        with self._database.writing() as connection:
+            _, sent_before = ledger.find_envelope(connection, self._batch.batch_id)
+            if sent_before and sent_before != prepared.digest:
+                raise UnsureError("the replay would differ from what was sent: settle it by hand")
+            if not ledger.record_body_digest(connection, self._batch, prepared.digest):
+                raise _ClaimLostError
+
+    def _check_claim(self) -> None:
+        """Look once more right before the first byte: a claim that ran out sends nothing."""
+        now = self._clock()
+        with self._database.reading() as connection:
+            if not ledger.holds_claim(connection, self._batch, now + self._bag.total_for):
+                raise _ClaimLostError
+
+    def _record_accepted(self, outcome: Outcome) -> Ending:
+        with self._database.writing() as connection:
+            ledger.record_outcome(
+                connection,
+                self._batch,
+                message_ids=outcome.message_ids,
+                refusals=outcome.refusals,
+                now=self._clock(),
+            )
+        return Ending.ACCEPTED
+
+    def _record_refused(self, refusal: Refusal) -> Ending:
+        now = self._clock()
+        with self._database.writing() as connection:
+            if refusal.scope is Scope.ACCOUNT:
+                self._record_account_refused(connection, refusal, now)
+            elif refusal.retry_after is not None:
+                self._put_back(connection, refusal.detail, now + refusal.retry_after)
+            else:
+                ledger.record_batch_refused(connection, self._batch, refusal, now)
+        return Ending.REFUSED
+
+    def _record_account_refused(
+        self, connection: Connection, refusal: Refusal, now: datetime
+    ) -> None:
+        self._put_back(connection, refusal.detail, None)
+        account = self._batch.account
+        if refusal.retry_after is not None:
+            accounts.delay_account(connection, account, now + refusal.retry_after)
+            return
+        accounts.pause_account(connection, account, refusal.detail, now)
+        log.error("account paused", account=account, code=refusal.code)
+
+    def _record_not_sent(self, detail: str) -> Ending:
+        wait = min(_BACK_OFF * 2 ** min(self._batch.attempt - 1, 10), _LONGEST_BACK_OFF)
+        with self._database.writing() as connection:
+            self._put_back(connection, detail, self._clock() + wait)
+        return Ending.NOT_SENT
+
+    def _put_back(self, connection: Connection, detail: str, not_before: datetime | None) -> None:
+        now = self._clock()
+        if self._is_replay:
+            # That this attempt was not taken says nothing about the one before it.
+            ledger.record_unsure(connection, self._batch, detail, now)
+            return
+        ledger.record_not_sent(
+            connection, self._batch, detail=detail, not_before=not_before, now=now
+        )
+
+    def _record_unsure(self, detail: str) -> Ending:
+        now = self._clock()
+        with self._database.writing() as connection:
+            ledger.record_unsure(connection, self._batch, detail, now)
+            if accounts.count_unknown(connection, self._batch.account) >= _UNKNOWN_LIMIT:
+                reason = f"{_UNKNOWN_LIMIT} calls in a row had no clear answer: {detail}"
+                accounts.pause_account(connection, self._batch.account, reason, now)
+                log.error("account paused", account=self._batch.account, code="unclear")
+        return Ending.UNKNOWN
+
+    def _stop_edition(self, detail: str) -> Ending:
+        """Put the batch back and wait for a person: sending it again would fail again."""
+        with self._database.writing() as connection:
+            self._put_back(connection, detail, None)
+            if self._batch.edition_id is None:
+                refusal = Refusal(Scope.BATCH, "unsupported", detail)
+                ledger.end_notice(connection, self._batch, refusal)
+            else:
+                edition = find_edition(connection, self._batch.edition_id)
+                move_edition(connection, edition, EditionState.PAUSED, reason=detail)
+        log.error("batch cannot be sent", batch_id=self._batch.batch_id, detail=detail)
+        return Ending.NOT_SENT
+
+
+class _ClaimLostError(NotAllowedError):
+    """The claim ran out, or another attempt has the batch; nothing was sent."""

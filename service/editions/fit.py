@@ -1,0 +1,38 @@
+"""An edition small enough for every mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from service.editions.select import select_posts
+from service.errors import TemplateError
+from service.model.edition import Candidate, Rendered, Selection
+
+HTML_BUDGET = 95_000
+"""How many bytes of HTML a mail may have; Gmail hides what comes after some 102 KB."""
+
+
+def fit_edition(
+    candidates: Sequence[Candidate],
+    render: Callable[[Selection], Rendered],
+    *,
+    max_posts: int,
+    group_by: str,
+    fold: bool = True,
+    budget: int = HTML_BUDGET,
+) -> tuple[Selection, Rendered]:
+    """Select and render, with fewer posts and more of "N more" until the HTML fits.
+
+    Raises TemplateError when even one post does not fit, which only an introduction can cause.
+    """
+    limit = max_posts
+    while True:
+        selection = select_posts(candidates, max_posts=limit, group_by=group_by, fold=fold)
+        rendered = render(selection)
+        size = len(rendered.html.encode())
+        if size <= budget:
+            return selection, rendered
+        shown = len(selection.posts)
+        if shown <= 1:
+            raise TemplateError(f"the mail has {size} bytes of HTML where {budget} are allowed")
+        limit = min(shown - 1, shown * budget // size)

@@ -1,0 +1,80 @@
+"""What is news for a newsletter, and why not."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from service.model.newsletter import Newsletter
+from service.model.post import Hold, Post, Verdict
+
+
+class NewsVerdict(StrEnum):
+    """Whether a post is news for a newsletter now, or the first reason why not."""
+
+    NEWS = "news"
+    KNOWN = "known"
+    NOT_PUBLISHED = "not published"
+    EXPIRED = "expired"
+    FILTERED = "filtered"
+    NOT_MAILABLE = "not mailable"
+    HELD = "held"
+    LATE = "late"
+    SETTLING = "settling"
+
+
+def judge_news(post: Post, newsletter: Newsletter, now: datetime) -> NewsVerdict:
+    """Say whether `post` is news for `newsletter` at `now`, or the first reason why not.
+
+    Reasons that last come before those that pass, so that SETTLING means "nothing but time".
+    A release overrides LATE and the holds of the gate and of a mass import; an editor's own
+    hold is undone only by taking it away.
+    """
+    reasons = (
+        (post.is_known, NewsVerdict.KNOWN),
+        (post.verdict(now) is not Verdict.PUBLISHED, NewsVerdict.NOT_PUBLISHED),
+        (_has_expired(post, now), NewsVerdict.EXPIRED),
+        (not matches_filter(post, newsletter), NewsVerdict.FILTERED),
+        (not post.mailable, NewsVerdict.NOT_MAILABLE),
+        (_is_held(post), NewsVerdict.HELD),
+        (_is_late(post, newsletter), NewsVerdict.LATE),
+        (now - post.changed_at < newsletter.settle_for, NewsVerdict.SETTLING),
+    )
+    return next((verdict for applies, verdict in reasons if applies), NewsVerdict.NEWS)
+
+
+def matches_filter(post: Post, newsletter: Newsletter) -> bool:
+    """Whether any category or any tag of the post is one the newsletter asks for.
+
+    A newsletter that names neither takes every post; one that names both takes a post that
+    has either. Case and Unicode form make no difference. Language is no part of the filter.
+    """
+    if not newsletter.categories and not newsletter.tags:
+        return True
+    return bool(
+        _fold_names(newsletter.categories) & _fold_names(post.categories)
+        or _fold_names(newsletter.tags) & _fold_names(post.tags)
+    )
+
+
+def _fold_names(names: Iterable[str]) -> set[str]:
+    return {unicodedata.normalize("NFC", name).casefold() for name in names}
+
+
+def _has_expired(post: Post, now: datetime) -> bool:
+    return post.expires_at is not None and post.expires_at <= now
+
+
+def _is_held(post: Post) -> bool:
+    if post.hold is Hold.EDITOR:
+        return True
+    return post.hold is not None and post.released_at is None
+
+
+def _is_late(post: Post, newsletter: Newsletter) -> bool:
+    if post.released_at is not None:
+        return False
+    could_have_been_seen = max(post.published_at, post.seen_after_at or post.published_at)
+    return post.first_seen_at > could_have_been_seen + newsletter.late_after

@@ -1,0 +1,100 @@
+"""What a mail shows: plain values only, ready for the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A post inside a mail. `language` is empty when it is the mail's own."""
+
+    title: str
+    url: str
+    summary: str
+    date: str
+    byline: str
+    category: str
+    language: str
+    image_url: str
+    image_alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoreView:
+    """A link to the posts of one group that did not fit."""
+
+    name: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """One group of a digest; `name` is empty where there is only one."""
+
+    name: str
+    entries: tuple[EntryView, ...]
+    more: MoreView | None
+
+
+@dataclass(frozen=True, slots=True)
+class FooterView:
+    """Who sends this, why, and how to leave; `contact_url` is empty for a plain text."""
+
+    language: str
+    direction: str
+    why: str
+    unsubscribe: str
+    unsubscribe_before: str
+    unsubscribe_url: str
+    sender_label: str
+    sender: str
+    address_label: str
+    address: str
+    contact_label: str
+    contact: str
+    contact_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """An edition as one group of readers sees it.
+
+    `layout` is "digest" or "single" (one post and no introduction of its own).
+    `intro_html` is safe HTML; everything else is plain text.
+    """
+
+    layout: str
+    subject: str
+    preheader: str
+    language: str
+    direction: str
+    newsletter: str
+    newsletter_url: str
+    issue: str
+    contents: str
+    intro_html: str
+    intro_text: str
+    sections: tuple[SectionView, ...]
+    more_heading: str
+    more: tuple[MoreView, ...]
+    read_on: str
+    footer: FooterView
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail that is no edition: a few sentences around one button."""
+
+    subject: str
+    preheader: str
+    language: str
+    direction: str
+    publication: str
+    heading: str
+    before: tuple[str, ...]
+    button: str
+    url: str
+    after: tuple[str, ...]
+    footer: FooterView

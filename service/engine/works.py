@@ -1,0 +1,98 @@
+"""The concrete parts that every pass works with, and one pass of the clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from service.delivery.press import Press
+from service.delivery.reconcile import Reconciled, reconcile
+from service.delivery.send import Ending, Mailbag, send_batch
+from service.membership import Register, complete_erasures
+from service.publishing import FeedPress, PublishReport, publish_feeds
+from service.scanning import ScanReport, ScanSettings, scan_posts
+from service.sending import Opened, find_next_due, open_due_editions
+from service.store.database import Database
+from service.store.ledger import list_due_batches
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+Progress = Callable[[str, int, int], None]
+"""Told which step, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """Everything joined: what is read, made, sent, and by which clock leases are kept.
+
+    `obstacles` say, by key, why no edition may be sent yet; usually there are none.
+    """
+
+    database: Database
+    scan: ScanSettings
+    feeds: FeedPress
+    press: Press
+    mailbag: Mailbag
+    register: Register
+    clock: Clock
+    obstacles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassReport:
+    """What one pass of the clock did, and when the next thing is due."""
+
+    scan: ScanReport
+    published: PublishReport
+    opened: Opened
+    reconciled: Reconciled
+    next_due: datetime | None
+
+
+def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -> PassReport:
+    """Scan, publish, open and freeze what is due as of `now`; sends nothing itself.
+
+    `now` is the editorial instant. Claims and recorded times use the works' clock.
+    """
+    scan = scan_posts(works.database, works.scan, now, _step(on_progress, "reading"))
+    published = publish_feeds(
+        works.database, works.feeds, now, on_progress=_step(on_progress, "feeds")
+    )
+    opened = open_due_editions(works.database, works.press, now)
+    reconciled = reconcile(works.database, works.mailbag.provider, works.clock())
+    complete_erasures(works.database)
+    next_due = find_next_due(works.database, works.press, now)
+    return PassReport(scan, published, opened, reconciled, next_due)
+
+
+def deliver_due(works: Works, on_progress: Progress | None = None) -> Counter[Ending]:
+    """Send every batch that may leave now, one after the other; how each attempt ended."""
+    endings: Counter[Ending] = Counter()
+    if works.obstacles:
+        return endings
+    while batch_ids := _list_due(works):
+        for batch_id in batch_ids:
+            ending = send_batch(works.database, works.mailbag, batch_id, works.clock)
+            endings[ending] += 1
+            if on_progress is not None:
+                on_progress("sending", endings.total(), endings.total() + len(batch_ids))
+        if endings[Ending.NOT_CLAIMED] >= len(batch_ids):
+            break
+    reconcile(works.database, works.mailbag.provider, works.clock())
+    return endings
+
+
+def _list_due(works: Works) -> list[int]:
+    with works.database.reading() as connection:
+        return list_due_batches(connection, works.clock(), limit=100)
+
+
+def _step(on_progress: Progress | None, step: str) -> Callable[[int, int], None] | None:
+    if on_progress is None:
+        return None
+    return lambda done, total: on_progress(step, done, total)

@@ -1,0 +1,73 @@
+"""Which feeds there are, and which posts belong to each.
+
+Names that differ only in case are one feed ("AI" and "ai"): they are one subject to a reader,
+and would be one folder on a disk that ignores case. The feed bears the spelling of the oldest
+post, so that its address stays when newer posts spell it otherwise.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from service.feeds.window import sort_newest_first
+from service.model.feed import FeedKey, FeedKind
+from service.model.post import Post
+
+ALL_KINDS = (FeedKind.CATEGORY, FeedKind.TAG, FeedKind.AUTHOR)
+
+
+def list_feed_keys(posts: Sequence[Post], by: tuple[FeedKind, ...] = ALL_KINDS) -> list[FeedKey]:
+    """The site's feed, then one for each category, tag and author that any post has.
+
+    Names are in NFC; kinds in the order of `by`, names in the order of their characters.
+    """
+    spelled: dict[tuple[FeedKind, str], FeedKey] = {}
+    for post in reversed(select_served(posts)):
+        for kind in by:
+            for name in _list_names(post, kind):
+                spelled.setdefault((kind, _fold(name)), FeedKey(kind, name))
+    keys = sorted(spelled.values(), key=lambda key: (by.index(key.kind), key.name))
+    return [FeedKey(FeedKind.SITE), *keys]
+
+
+def group_posts(posts: Sequence[Post], keys: Iterable[FeedKey]) -> dict[FeedKey, tuple[Post, ...]]:
+    """The posts of each feed, newest first; no two of one feed share an id or an address."""
+    groups: dict[FeedKey, list[Post]] = {key: [] for key in keys}
+    found = {(key.kind, _fold(key.name)): group for key, group in groups.items()}
+    kinds = {key.kind for key in groups}
+    for post in select_served(posts):
+        for place in {(kind, _fold(name)) for kind in kinds for name in _list_names(post, kind)}:
+            if place in found:
+                found[place].append(post)
+    return {key: tuple(group) for key, group in groups.items()}
+
+
+def select_served(posts: Iterable[Post]) -> tuple[Post, ...]:
+    """The posts newest first, without those whose id or address a newer one has."""
+    served: list[Post] = []
+    uids: set[str] = set()
+    urls: set[str] = set()
+    for post in sort_newest_first(posts):
+        if post.uid not in uids and post.url not in urls:
+            served.append(post)
+            uids.add(post.uid)
+            urls.add(post.url)
+    return tuple(served)
+
+
+def _list_names(post: Post, kind: FeedKind) -> list[str]:
+    match kind:
+        case FeedKind.SITE:
+            return [""]
+        case FeedKind.CATEGORY:
+            names: Iterable[str] = post.categories
+        case FeedKind.TAG:
+            names = post.tags
+        case FeedKind.AUTHOR:
+            names = (author.name for author in post.authors)
+    return [unicodedata.normalize("NFC", name.strip()) for name in names if name.strip()]
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

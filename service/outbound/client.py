@@ -1,0 +1,165 @@
+"""One POST with a strict total deadline, whose end says whether anything was sent."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from typing import Any
+
+import httpx
+
+from service.errors import NotSentError, UnsureError
+
+_FIRST_BYTE_IS_NEXT = "http11.send_request_headers.started"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer: header names in lower case, the body as it came."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """How long the Retry-After header asks to wait (seconds, or a date against Date)."""
+        value = self.headers.get("retry-after", "").strip()
+        if re.fullmatch(r"[0-9]{1,8}", value):
+            return timedelta(seconds=int(value))
+        try:
+            until = parsedate_to_datetime(value)
+            return max(until - parsedate_to_datetime(self.headers["date"]), timedelta(0))
+        except (ValueError, TypeError, KeyError):
+            return None
+
+
+class OutboundClient:
+    """Sends requests: one fresh connection each, never repeated, never redirected."""
+
+    def __init__(
+        self, *, body_limit: int = 256 * 1024, trust: ssl.SSLContext | None = None
+    ) -> None:
+        self._body_limit = body_limit
+        self._trust = trust or httpx.create_ssl_context(trust_env=False)
+
+    def post(
+        self,
+        url: str,
+        *,
+        content: bytes,
+        headers: Mapping[str, str],
+        total_for: timedelta,
+        ready: Callable[[], None],
+    ) -> Reply:
+        """Return the whole reply within `total_for`; `ready` is called right before the first byte.
+
+        Raises whatever `ready` raises, NotSentError when provably nothing was written, and
+        UnsureError when something was and no whole reply came back.
+        """
+        gate = _Gate(ready)
+        try:
+            request = _compose_request(url, content, headers)
+            with asyncio.Runner() as runner:
+                runner.get_loop().set_default_executor(_AbandoningExecutor(1, "lookup"))
+                return runner.run(self._exchange(request, total_for, gate))
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            if gate.is_asking:
+                raise
+            raise gate.name_the_end(error) from None
+
+    async def _exchange(self, request: httpx.Request, total_for: timedelta, gate: _Gate) -> Reply:
+        transport = httpx.AsyncHTTPTransport(verify=self._trust, trust_env=False, retries=0)
+        seconds = total_for.total_seconds()
+        async with httpx.AsyncClient(
+            transport=transport, trust_env=False, timeout=seconds, follow_redirects=False
+        ) as client:
+            async with asyncio.timeout(seconds) as deadline:
+                request.extensions = {"trace": gate.watch(deadline)}
+                response = await client.send(request, stream=True)
+                return Reply(
+                    status=response.status_code,
+                    headers=dict(response.headers),
+                    body=await self._read_body(response),
+                )
+
+    async def _read_body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > self._body_limit:
+                raise _AnswerTooLongError("the answer is too long")
+        return bytes(body)
+
+
+def _compose_request(url: str, content: bytes, headers: Mapping[str, str]) -> httpx.Request:
+    # Compressed answers could be longer than they look, so none is asked for.
+    merged = httpx.Headers({"user-agent": "kawaraban", "accept-encoding": "identity"})
+    merged.update(headers)
+    return httpx.Request("POST", url, content=content, headers=merged)
+
+
+class _AnswerTooLongError(httpx.StreamError):
+    """The answer passed the limit."""
+
+
+class _Moment(Enum):
+    """How far a request has come."""
+
+    CONNECTING = auto()
+    ASKING = auto()
+    WRITTEN = auto()
+
+
+class _Gate:
+    """Watches one request, and asks `ready` at the last moment when nothing is written yet."""
+
+    def __init__(self, ready: Callable[[], None]) -> None:
+        self._ready = ready
+        self._moment = _Moment.CONNECTING
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether `ready` was called and has not returned."""
+        return self._moment is _Moment.ASKING
+
+    def watch(self, deadline: asyncio.Timeout) -> Callable[[str, dict[str, Any]], Any]:
+        """Return the hook that the HTTP library calls at each step."""
+
+        async def notice(name: str, _info: dict[str, Any]) -> None:
+            if name == _FIRST_BYTE_IS_NEXT:
+                self._moment = _Moment.ASKING
+                self._ready()
+                self._moment = _Moment.CONNECTING
+                _stop_when_late(deadline)
+                self._moment = _Moment.WRITTEN
+
+        return notice
+
+    def name_the_end(self, error: Exception) -> NotSentError | UnsureError:
+        """Return what `error` means, in words that hold no address, body or token."""
+        what = type(error).__name__.lstrip("_")
+        if self._moment is _Moment.CONNECTING:
+            return NotSentError(f"nothing was sent: {what} before the first byte")
+        return UnsureError(f"the request was sent, but no whole answer came back: {what}")
+
+
+def _stop_when_late(deadline: asyncio.Timeout) -> None:
+    """Raise when the time went by while `ready` was busy: the loop had no chance to notice."""
+    when = deadline.when()
+    if when is not None and asyncio.get_running_loop().time() >= when:
+        raise TimeoutError
+
+
+class _AbandoningExecutor(ThreadPoolExecutor):
+    """Looks names up; a lookup that hangs is left behind, or it would stretch the deadline."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+        super().shutdown(wait=False, cancel_futures=cancel_futures)

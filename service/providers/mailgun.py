@@ -1,0 +1,158 @@
+"""Mailgun's HTTP API: one request a batch, each reader's own values as recipient variables.
+
+Sources: Mailgun's published OpenAPI (POST /v3/{domain_name}/messages); its pages "API response
+codes", "Batch sending", "Sending messages" and "Tags"; what is known from elsewhere says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from urllib.parse import quote
+
+from service.errors import ConfigError, NotSentError, RefusedError, UnsupportedError, UnsureError
+from service.model.delivery import Refusal, Scope
+from service.model.message import OutgoingBatch
+from service.outbound.client import OutboundClient, Reply
+from service.outbound.form import encode_form
+from service.providers.answers import describe, find_text, parse_json
+from service.providers.base import Capabilities, Outcome, Prepared
+from service.providers.mailgun_form import list_fields
+from service.providers.recipients import check_recipients
+
+_REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
+# "Batch sending": 1,000 recipients. "Sending messages": 25 MB a message.
+_CAPABILITIES = Capabilities(
+    batch_limit=1_000, byte_limit=25_000_000, merges=True, same_key_for=None
+)
+_NOT_NOW = timedelta(minutes=1)
+
+# Which answers prove that the batch was not taken. 400, 401, 429: OpenAPI. 403 and 404: "API
+# response codes" (a 404 need not be JSON). 413: its gateway's own page, as users of its clients
+# mailgun-js and mailgun-php report it for bodies over the limit.
+_REFUSALS = {
+    400: (Scope.BATCH, "bad_request"),
+    401: (Scope.ACCOUNT, "unauthorized"),
+    403: (Scope.ACCOUNT, "forbidden"),
+    404: (Scope.ACCOUNT, "not_found"),
+    413: (Scope.BATCH, "too_large"),
+    429: (Scope.ACCOUNT, "rate_limited"),
+}
+_ANY_BODY = frozenset({404, 413})
+_BARE_WORD = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class MailgunSettings:
+    """One sending domain; `base_url` replaces the region's. Raises ConfigError."""
+
+    domain: str
+    api_key: str = field(repr=False)
+    region: str = "us"
+    base_url: str = ""
+    test_mode: bool = False
+
+    def __post_init__(self) -> None:
+        mistakes = []
+        # Anything else, above all a slash, changes the endpoint, which then answers 200.
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", self.domain):
+            mistakes.append("provider.domain: not a domain name")
+        if not self.base_url and self.region not in _REGIONS:
+            mistakes.append(f"provider.region: one of {', '.join(_REGIONS)}")
+        if mistakes:
+            raise ConfigError(mistakes)
+
+    @property
+    def url(self) -> str:
+        """Where messages are posted."""
+        base = self.base_url or _REGIONS[self.region]
+        return f"{base.rstrip('/')}/v3/{quote(self.domain)}/messages"
+
+
+class MailgunProvider:
+    """Sends batches through one Mailgun domain."""
+
+    def __init__(self, settings: MailgunSettings, client: OutboundClient) -> None:
+        self._settings = settings
+        self._client = client
+
+    @property
+    def account(self) -> str:
+        """The name that batches carry."""
+        return f"mailgun:{self._settings.domain}"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Mailgun merges, and knows no idempotency key."""
+        return _CAPABILITIES
+
+    def prepare(self, batch: OutgoingBatch) -> Prepared:
+        """Return the form's bytes; raises UnsupportedError where Mailgun would lose something."""
+        check_recipients(batch, _CAPABILITIES.batch_limit)
+        fields = list_fields(batch, test_mode=self._settings.test_mode or batch.test_mode)
+        content_type, body = encode_form(fields, seed=batch.key)
+        if len(body) > _CAPABILITIES.byte_limit:
+            raise UnsupportedError("the request is longer than Mailgun takes")
+        row_ids = tuple(recipient.row_id for recipient in batch.recipients)
+        return Prepared(batch.key, content_type, (body,), row_ids)
+
+    def send(
+        self, prepared: Prepared, *, total_for: timedelta, ready: Callable[[], None]
+    ) -> Outcome:
+        """Post the form once; Mailgun answers with one id for all its recipients."""
+        credentials = base64.b64encode(f"api:{self._settings.api_key}".encode()).decode("ascii")
+        try:
+            reply = self._client.post(
+                self._settings.url,
+                content=prepared.bodies[0],
+                headers={
+                    "Authorization": f"Basic {credentials}",
+                    "Content-Type": prepared.content_type,
+                },
+                total_for=total_for,
+                ready=ready,
+            )
+        except NotSentError as error:
+            refusal = Refusal(Scope.ACCOUNT, "unreachable", str(error), retry_after=_NOT_NOW)
+            raise RefusedError(refusal) from error
+        message_id = _read_message_id(reply)
+        return Outcome(message_ids=dict.fromkeys(prepared.row_ids, message_id))
+
+
+def _read_message_id(reply: Reply) -> str:
+    answer = parse_json(reply.body)
+    message_id = find_text(answer, "id")
+    if reply.status == HTTPStatus.OK and message_id and find_text(answer, "message"):
+        return message_id
+    if reply.status in _REFUSALS and _is_documented(reply, answer):
+        raise RefusedError(_name_refusal(reply, find_text(answer, "message")))
+    raise UnsureError(f"Mailgun answered {reply.status} with something that proves nothing")
+
+
+def _is_documented(reply: Reply, answer: object) -> bool:
+    if reply.status in _ANY_BODY or find_text(answer, "message"):
+        return True
+    return reply.status in _BARE_WORD and (
+        isinstance(answer, str) or reply.body.strip() == b"Forbidden"
+    )
+
+
+def _name_refusal(reply: Reply, message: str) -> Refusal:
+    scope, code = _REFUSALS[reply.status]
+    # Halving would blame reader after reader for what is wrong with the account.
+    if "not allowed to send" in message:
+        scope = Scope.ACCOUNT
+    detail = describe(message) or f"Mailgun answered {reply.status}"
+    if reply.status != HTTPStatus.TOO_MANY_REQUESTS:
+        return Refusal(scope, code, detail)
+    return Refusal(scope, code, detail, retry_after=reply.retry_after or _read_wait(message))
+
+
+def _read_wait(message: str) -> timedelta:
+    # The published example of a 429 says it in words and shows no Retry-After.
+    seconds = re.search(r"try again after ([0-9]{1,6}) seconds", message)
+    return timedelta(seconds=int(seconds[1])) if seconds else _NOT_NOW

@@ -1,0 +1,1 @@
+"""Tables and statements, one file a subject. Nothing outside this room writes SQL."""

@@ -1,0 +1,71 @@
+"""Files as the last scan saw them, each with its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from service.model.post import Verdict
+from service.store.tables import files
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file: how it looked, under which rules it was read, and what became of it."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    digest: str
+    rules_digest: str
+    verdict: Verdict
+    code: str
+    message: str
+    line: int | None
+    post_id: int | None
+
+
+def list_files(connection: Connection) -> dict[str, FileRow]:
+    """Every file of the last scan, by path."""
+    rows = connection.execute(select(files).order_by(files.c.path)).mappings()
+    return {row["path"]: FileRow(**{**row, "verdict": Verdict(row["verdict"])}) for row in rows}
+
+
+def record_files(connection: Connection, rows: Sequence[FileRow]) -> None:
+    """Write what became of these files, in place of what was known."""
+    if not rows:
+        return
+    forget_files(connection, [row.path for row in rows])
+    connection.execute(
+        insert(files),
+        [{name: getattr(row, name) for name in FileRow.__slots__} for row in rows],
+    )
+
+
+def touch_files(connection: Connection, touched: Sequence[tuple[str, int, int]]) -> None:
+    """Note a new size and mtime (ns) of files whose bytes stayed the same."""
+    if not touched:
+        return
+    statement = (
+        update(files)
+        .where(files.c.path == bindparam("at_path"))
+        .values(size=bindparam("new_size"), mtime_ns=bindparam("new_mtime_ns"))
+    )
+    connection.execute(
+        statement,
+        [
+            {"at_path": path, "new_size": size, "new_mtime_ns": mtime_ns}
+            for path, size, mtime_ns in touched
+        ],
+    )
+
+
+def forget_files(connection: Connection, paths: Sequence[str]) -> None:
+    """Forget files that are not there any more."""
+    if paths:
+        connection.execute(
+            delete(files).where(files.c.path == bindparam("at_path")),
+            [{"at_path": path} for path in paths],
+        )

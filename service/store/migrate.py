@@ -1,0 +1,60 @@
+"""Bring the database's schema to the one this program knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from service.errors import SchemaError
+from service.store.database import Database
+
+
+def migrate(database: Database) -> tuple[str | None, str]:
+    """Upgrade to the newest schema, in one transaction; the revision before and after."""
+    with database.writing() as connection:
+        before = _find_revision(connection)
+        _refuse_newer(before)
+        config = _configure()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        return before, str(_find_revision(connection))
+
+
+def check_schema(database: Database) -> None:
+    """Raise SchemaError unless the schema is the newest one."""
+    with database.reading() as connection:
+        found = _find_revision(connection)
+    _refuse_newer(found)
+    newest = ScriptDirectory.from_config(_configure()).get_current_head()
+    if found != newest:
+        raise SchemaError(
+            f"the database has schema {found or 'none'}, this program needs {newest}; "
+            "run: kawaraban migrate"
+        )
+
+
+def _refuse_newer(found: str | None) -> None:
+    scripts = ScriptDirectory.from_config(_configure())
+    known = {script.revision for script in scripts.walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaError(
+            f"the database has schema {found}, which this program does not know; "
+            "it was written by a newer version: install that one"
+        )
+
+
+def _find_revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _configure() -> Config:
+    config = Config()
+    folder = Path(__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,1 @@
+"""How Alembic is set up, and every step of the schema."""

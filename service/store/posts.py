@@ -1,0 +1,229 @@
+"""Posts and their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
+
+from service.model.post import (
+    Author,
+    Body,
+    Enclosure,
+    Finding,
+    Hold,
+    Image,
+    Level,
+    Post,
+)
+from service.store.tables import bodies, posts
+
+_CHUNK = 500
+Item = TypeVar("Item")
+
+
+def list_posts(connection: Connection) -> list[Post]:
+    """Every post whose file is there, newest first."""
+    return _read(connection, select(posts).where(posts.c.gone_at.is_(None)))
+
+
+def list_feed_posts(connection: Connection) -> list[Post]:
+    """Posts that feeds may show once their time has come, newest first."""
+    query = select(posts).where(
+        posts.c.gone_at.is_(None), posts.c.draft.is_(False), posts.c.in_feeds.is_(True)
+    )
+    return _read(connection, query)
+
+
+def list_gone_posts(connection: Connection) -> list[tuple[Post, datetime]]:
+    """Posts whose file vanished, with when, the latest last."""
+    query = select(posts).where(posts.c.gone_at.is_not(None)).order_by(posts.c.gone_at)
+    rows = connection.execute(query).mappings().all()
+    return [(_to_post(row), row["gone_at"]) for row in rows]
+
+
+def find_posts(connection: Connection, post_ids: Iterable[int]) -> dict[int, Post]:
+    """Posts by id, also those whose file is gone."""
+    found: dict[int, Post] = {}
+    for ids in _chunks(sorted(set(post_ids))):
+        for post in _read(connection, select(posts).where(posts.c.post_id.in_(ids))):
+            found[post.post_id] = post
+    return found
+
+
+def find_post(connection: Connection, name: str) -> Post | None:
+    """The post with this path, path ending or uid; None when there is none or more than one."""
+    exact = select(posts).where(
+        posts.c.gone_at.is_(None), or_(posts.c.path == name, posts.c.uid == name)
+    )
+    if found := _read(connection, exact):
+        return found[0]
+    ending = select(posts).where(
+        posts.c.gone_at.is_(None), posts.c.path.endswith("/" + name, autoescape=True)
+    )
+    found = _read(connection, ending)
+    return found[0] if len(found) == 1 else None
+
+
+def count_posts_at(connection: Connection, path: str) -> int:
+    """How many articles have ever lived at a path."""
+    query = select(posts.c.post_id).where(posts.c.path == path)
+    return len(connection.execute(query).all())
+
+
+def load_bodies(connection: Connection, post_ids: Iterable[int]) -> dict[int, Body]:
+    """Rendered bodies by post id."""
+    found: dict[int, Body] = {}
+    for ids in _chunks(sorted(set(post_ids))):
+        query = select(bodies).where(bodies.c.post_id.in_(ids))
+        for row in connection.execute(query):
+            found[row.post_id] = Body(row.html, row.text)
+    return found
+
+
+def insert_post(connection: Connection, post: Post, body: Body) -> int:
+    """Write a new post with its body; `post.post_id` is ignored, the new id returned."""
+    values = _to_row(post)
+    post_id = connection.execute(insert(posts).values(values).returning(posts.c.post_id)).scalar()
+    if post_id is None:
+        raise RuntimeError("the database gave a new post no id")
+    connection.execute(insert(bodies).values(post_id=post_id, html=body.html, text=body.text))
+    return int(post_id)
+
+
+def update_post(connection: Connection, post: Post, body: Body) -> None:
+    """Write a changed post with its body."""
+    chosen = posts.c.post_id == post.post_id
+    connection.execute(update(posts).where(chosen).values(_to_row(post), gone_at=None))
+    connection.execute(
+        update(bodies)
+        .where(bodies.c.post_id == post.post_id)
+        .values(html=body.html, text=body.text)
+    )
+
+
+def record_gone(connection: Connection, paths: Sequence[str], now: datetime) -> int:
+    """Note that the files at these paths vanished; how many posts that took away."""
+    gone = 0
+    for part in _chunks(paths):
+        gone += connection.execute(
+            update(posts)
+            .where(posts.c.path.in_(part), posts.c.gone_at.is_(None))
+            .values(gone_at=now)
+        ).rowcount
+    return gone
+
+
+def vacate_path(connection: Connection, path: str, now: datetime) -> None:
+    """Take a path from the article that lived there, because another one moved in."""
+    connection.execute(
+        update(posts).where(posts.c.path == path, posts.c.gone_at.is_(None)).values(gone_at=now)
+    )
+
+
+def hold_posts(connection: Connection, post_ids: Sequence[int], hold: Hold, note: str) -> None:
+    """Hold many posts for one reason."""
+    for ids in _chunks(post_ids):
+        connection.execute(
+            update(posts).where(posts.c.post_id.in_(ids)).values(hold=hold, hold_note=note)
+        )
+
+
+def hold_post(connection: Connection, post_id: int, note: str) -> None:
+    """Keep a post out of mail until it is released."""
+    connection.execute(
+        update(posts)
+        .where(posts.c.post_id == post_id)
+        .values(hold=Hold.EDITOR, hold_note=note, released_at=None)
+    )
+
+
+def release_post(connection: Connection, post_id: int, note: str, now: datetime) -> None:
+    """Let a held or late post become news."""
+    connection.execute(
+        update(posts)
+        .where(posts.c.post_id == post_id)
+        .values(hold=None, hold_note=note, released_at=now)
+    )
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[Post]:
+    ordered = query.order_by(posts.c.published_at.desc(), posts.c.uid)
+    return [_to_post(row) for row in connection.execute(ordered).mappings()]
+
+
+def _to_post(row: RowMapping) -> Post:
+    offset = timezone(timedelta(minutes=row["published_offset"]))
+    image = row["image"]
+    return Post(
+        **{name: row[name] for name in _PLAIN},
+        published_at=_at_offset(row["published_at"], offset),
+        hold=Hold(row["hold"]) if row["hold"] else None,
+        authors=tuple(Author(**author) for author in row["authors"]),
+        categories=tuple(row["categories"]),
+        tags=tuple(row["tags"]),
+        image=Image(**image) if image else None,
+        enclosures=tuple(Enclosure(**enclosure) for enclosure in row["enclosures"]),
+        findings=tuple(
+            Finding(**{**finding, "level": Level(finding["level"])}) for finding in row["findings"]
+        ),
+    )
+
+
+def _at_offset(moment: datetime, offset: timezone) -> datetime:
+    try:
+        return moment.astimezone(offset)
+    except OverflowError:  # the first or last day there is, seen from further west or east
+        return moment
+
+
+def _to_row(post: Post) -> dict[str, Any]:
+    offset = post.published_at.utcoffset() or timedelta(0)
+    row: dict[str, Any] = {name: getattr(post, name) for name in _PLAIN if name != "post_id"}
+    row.update(
+        published_at=post.published_at,
+        published_offset=int(offset.total_seconds() // 60),
+        hold=post.hold,
+        authors=[asdict(author) for author in post.authors],
+        categories=list(post.categories),
+        tags=list(post.tags),
+        image=asdict(post.image) if post.image else None,
+        enclosures=[asdict(enclosure) for enclosure in post.enclosures],
+        findings=[asdict(finding) for finding in post.findings],
+    )
+    return row
+
+
+_PLAIN = (
+    "post_id",
+    "uid",
+    "path",
+    "title",
+    "url",
+    "summary",
+    "language",
+    "updated_at",
+    "expires_at",
+    "first_seen_at",
+    "changed_at",
+    "seen_after_at",
+    "is_known",
+    "draft",
+    "in_feeds",
+    "mailable",
+    "pinned",
+    "html_size",
+    "body_digest",
+    "text_digest",
+    "explicit_id",
+    "hold_note",
+    "released_at",
+)
+
+
+def _chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

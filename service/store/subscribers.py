@@ -1,0 +1,317 @@
+"""Readers and their subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select, update
+
+from service.model.delivery import DeliveryState
+from service.model.newsletter import Cadence
+from service.model.subscriber import Consent, Subscriber, Subscription, SubscriptionState
+from service.store.news import find_mark
+from service.store.tables import deliveries, notices, subscribers, subscriptions
+
+TOPIC_SEPARATOR = "\n"
+"""Between the topics of one subscription in their column; no tag holds a line end."""
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubscription:
+    """What somebody asks for: where the mail goes, what, how often, and how we know."""
+
+    address: str
+    name: str
+    newsletter_id: str
+    state: SubscriptionState
+    cadence: Cadence
+    language: str
+    consent: Consent
+    topics: tuple[str, ...] = ()
+    send_hour: int | None = None
+    timezone: str | None = None
+    created_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A subscriber with one of their subscriptions."""
+
+    subscriber: Subscriber
+    subscription: Subscription
+    consent: Consent
+
+
+def find_subscriber(connection: Connection, address: str) -> Subscriber | None:
+    """The reader with this normalised address."""
+    query = select(subscribers).where(subscribers.c.address == address)
+    row = connection.execute(query).mappings().first()
+    return _to_subscriber(row) if row else None
+
+
+def find_subscription(connection: Connection, subscription_id: int) -> Reader | None:
+    """One subscription with its reader."""
+    query = _readers().where(subscriptions.c.subscription_id == subscription_id)
+    row = connection.execute(query).mappings().first()
+    return _to_reader(row) if row else None
+
+
+def list_pending(connection: Connection, subscription_ids: Sequence[int]) -> list[Reader]:
+    """Those of these subscriptions that wait for a confirmation."""
+    found: list[Reader] = []
+    for start in range(0, len(subscription_ids), _CHUNK):
+        query = _readers().where(
+            subscriptions.c.subscription_id.in_(subscription_ids[start : start + _CHUNK]),
+            subscriptions.c.state == SubscriptionState.PENDING,
+        )
+        found += [_to_reader(row) for row in connection.execute(query).mappings()]
+    return found
+
+
+def list_confirmed_addresses(connection: Connection, addresses: Sequence[str]) -> set[str]:
+    """Those of these addresses that ever confirmed anything."""
+    confirmed: set[str] = set()
+    for start in range(0, len(addresses), _CHUNK):
+        query = _readers().where(
+            subscribers.c.address.in_(addresses[start : start + _CHUNK]),
+            subscriptions.c.confirmed_at.is_not(None),
+        )
+        confirmed |= {row["address"] for row in connection.execute(query).mappings()}
+    return confirmed
+
+
+def list_readers_at(connection: Connection, address: str) -> list[Reader]:
+    """Every subscription of one address."""
+    query = (
+        _readers().where(subscribers.c.address == address).order_by(subscriptions.c.subscription_id)
+    )
+    return [_to_reader(row) for row in connection.execute(query).mappings()]
+
+
+def stream_readers(connection: Connection, newsletter_id: str | None = None) -> Iterator[Reader]:
+    """Every subscription with an address, in order, without holding them all."""
+    query = (
+        _readers()
+        .where(subscribers.c.address.is_not(None))
+        .order_by(subscriptions.c.subscription_id)
+    )
+    if newsletter_id is not None:
+        query = query.where(subscriptions.c.newsletter_id == newsletter_id)
+    rows = connection.execution_options(yield_per=1000).execute(query)
+    for row in rows.mappings():
+        yield _to_reader(row)
+
+
+def add_subscriptions(
+    connection: Connection, wanted: Sequence[NewSubscription], now: datetime
+) -> tuple[list[int], int]:
+    """Write what is not there yet; the new subscription ids, and how many were there already.
+
+    Readers begin at the newsletter's present mark: what was news before is not mailed to them.
+    """
+    added: list[int] = []
+    known = 0
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        ids = _add_subscribers(connection, part, now)
+        new = _without_known(connection, part, ids)
+        known += len(part) - len(new)
+        added += _insert_subscriptions(connection, new, ids, now)
+    return added, known
+
+
+def set_subscription_state(
+    connection: Connection, subscription_id: int, state: SubscriptionState, now: datetime
+) -> None:
+    """Move one subscription; somebody who comes back begins at the present mark."""
+    chosen = subscriptions.c.subscription_id == subscription_id
+    values: dict[str, Any] = {"state": state}
+    if state is SubscriptionState.UNSUBSCRIBED:
+        values["ended_at"] = now
+    if state is SubscriptionState.ACTIVE:
+        query = select(subscriptions.c.newsletter_id).where(chosen)
+        mark = find_mark(connection, connection.execute(query).scalar_one())
+        values |= {
+            "confirmed_at": now,
+            "ended_at": None,
+            "served_through": mark,
+            "joined_at_mark": mark,
+        }
+    connection.execute(update(subscriptions).where(chosen).values(values))
+
+
+def end_subscriptions(connection: Connection, subscriber_id: int, now: datetime) -> int:
+    """Unsubscribe one reader from everything; how many subscriptions that ended."""
+    return connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.subscriber_id == subscriber_id,
+            subscriptions.c.state != SubscriptionState.UNSUBSCRIBED,
+        )
+        .values(state=SubscriptionState.UNSUBSCRIBED, ended_at=now)
+    ).rowcount
+
+
+def ask_to_erase(connection: Connection, subscriber_id: int, now: datetime) -> None:
+    """Note that a reader is to be forgotten."""
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.subscriber_id == subscriber_id)
+        .values(erased_at=now)
+    )
+
+
+def complete_erasures(connection: Connection) -> list[int]:
+    """Forget readers who are to be erased and whom no batch under way still names."""
+    under_way = exists().where(
+        deliveries.c.subscriber_id == subscribers.c.subscriber_id,
+        deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.UNKNOWN)),
+    )
+    query = select(subscribers.c.subscriber_id, subscribers.c.address).where(
+        subscribers.c.erased_at.is_not(None), subscribers.c.address.is_not(None), ~under_way
+    )
+    found = connection.execute(query).all()
+    for row in found:
+        _erase(connection, row.subscriber_id, row.address)
+    return [row.subscriber_id for row in found]
+
+
+def count_readers(
+    connection: Connection, newsletter_id: str
+) -> dict[tuple[SubscriptionState, Cadence], int]:
+    """How many readers a newsletter has, by state and cadence."""
+    query = (
+        select(subscriptions.c.state, subscriptions.c.cadence, func.count())
+        .where(subscriptions.c.newsletter_id == newsletter_id)
+        .group_by(subscriptions.c.state, subscriptions.c.cadence)
+    )
+    return {
+        (SubscriptionState(state), Cadence(cadence)): count
+        for state, cadence, count in connection.execute(query)
+    }
+
+
+def _erase(connection: Connection, subscriber_id: int, address: str) -> None:
+    connection.execute(delete(notices).where(notices.c.address == address))
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.subscriber_id == subscriber_id)
+        .values(address=None, name="")
+    )
+    connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.subscriber_id == subscriber_id)
+        .values(consent_source="", consent_text="", topics="", timezone=None)
+    )
+
+
+def _readers() -> Any:  # noqa: ANN401
+    return select(subscribers, subscriptions, subscriptions.c.created_at.label("since_at")).join(
+        subscriptions, subscriptions.c.subscriber_id == subscribers.c.subscriber_id
+    )
+
+
+def _to_subscriber(row: RowMapping) -> Subscriber:
+    return Subscriber(row["subscriber_id"], row["address"], row["name"], row["created_at"])
+
+
+def _to_reader(row: RowMapping) -> Reader:
+    return Reader(
+        subscriber=_to_subscriber(row),
+        subscription=Subscription(
+            subscription_id=row["subscription_id"],
+            subscriber_id=row["subscriber_id"],
+            newsletter_id=row["newsletter_id"],
+            state=SubscriptionState(row["state"]),
+            cadence=Cadence(row["cadence"]),
+            topics=tuple(row["topics"].split(TOPIC_SEPARATOR)) if row["topics"] else (),
+            language=row["language"],
+            send_hour=row["send_hour"],
+            timezone=row["timezone"],
+            served_through=row["served_through"],
+            created_at=row["since_at"],
+            confirmed_at=row["confirmed_at"],
+            ended_at=row["ended_at"],
+        ),
+        consent=Consent(row["consent_source"], row["consent_text"], row["consent_at"]),
+    )
+
+
+def _add_subscribers(
+    connection: Connection, wanted: Sequence[NewSubscription], now: datetime
+) -> dict[str, int]:
+    names = {one.address: one.name for one in wanted}
+    ids = _find_ids(connection, list(names))
+    missing = [address for address in names if address not in ids]
+    if missing:
+        connection.execute(
+            insert(subscribers),
+            [{"address": one, "name": names[one], "created_at": now} for one in missing],
+        )
+        ids |= _find_ids(connection, missing)
+    return ids
+
+
+def _find_ids(connection: Connection, addresses: Sequence[str]) -> dict[str, int]:
+    query = select(subscribers.c.address, subscribers.c.subscriber_id).where(
+        subscribers.c.address.in_(addresses)
+    )
+    return {row.address: row.subscriber_id for row in connection.execute(query)}
+
+
+def _without_known(
+    connection: Connection, wanted: Sequence[NewSubscription], ids: dict[str, int]
+) -> list[NewSubscription]:
+    query = select(subscriptions.c.subscriber_id, subscriptions.c.newsletter_id).where(
+        subscriptions.c.subscriber_id.in_(list(ids.values()))
+    )
+    known = {(row.subscriber_id, row.newsletter_id) for row in connection.execute(query)}
+    new: list[NewSubscription] = []
+    for one in wanted:
+        key = (ids[one.address], one.newsletter_id)
+        if key not in known:
+            known.add(key)
+            new.append(one)
+    return new
+
+
+def _insert_subscriptions(
+    connection: Connection,
+    new: Sequence[NewSubscription],
+    ids: dict[str, int],
+    now: datetime,
+) -> list[int]:
+    marks = {one.newsletter_id: find_mark(connection, one.newsletter_id) for one in new}
+    rows = [_to_row(one, ids[one.address], marks[one.newsletter_id], now) for one in new]
+    if not rows:
+        return []
+    statement = insert(subscriptions).returning(subscriptions.c.subscription_id)
+    return sorted(connection.execute(statement, rows).scalars())
+
+
+def _to_row(one: NewSubscription, subscriber_id: int, mark: int, now: datetime) -> dict[str, Any]:
+    is_active = one.state is SubscriptionState.ACTIVE
+    return {
+        "subscriber_id": subscriber_id,
+        "newsletter_id": one.newsletter_id,
+        "state": one.state,
+        "cadence": one.cadence,
+        "topics": TOPIC_SEPARATOR.join(sorted(set(one.topics))),
+        "language": one.language,
+        "send_hour": one.send_hour,
+        "timezone": one.timezone,
+        "joined_at_mark": mark,
+        "served_through": mark,
+        "created_at": one.created_at or now,
+        "confirmed_at": (one.confirmed_at or now) if is_active else None,
+        "ended_at": now if one.state is SubscriptionState.UNSUBSCRIBED else None,
+        "consent_source": one.consent.source,
+        "consent_text": one.consent.text,
+        "consent_at": one.consent.given_at,
+    }

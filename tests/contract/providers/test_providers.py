@@ -1,0 +1,240 @@
+"""What every provider keeps, whatever it is; a new one joins with a line in PROVIDERS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+import pytest
+
+from service.errors import NotAllowedError, UnsupportedError
+from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK, OutgoingBatch
+from service.providers.base import Outcome, Provider
+
+PROVIDERS = (
+    "outbox",
+    "mailgun",
+)
+
+MakeBatch = Callable[..., OutgoingBatch]
+WORD_JOINER = "\u2060"
+
+
+class Arrived(Protocol):
+    to: str
+    sender_name: str
+    sender_address: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+class Bench(Protocol):
+    @property
+    def provider(self) -> Provider: ...
+
+    def list_arrived(self) -> list[Arrived]: ...
+
+
+@pytest.fixture(params=PROVIDERS)
+def bench(request: pytest.FixtureRequest) -> Bench:
+    found: Bench = request.getfixturevalue(request.param)
+    return found
+
+
+def send(bench: Bench, batch: OutgoingBatch, ready: Callable[[], None] = lambda: None) -> Outcome:
+    provider = bench.provider
+    return provider.send(provider.prepare(batch), total_for=timedelta(seconds=20), ready=ready)
+
+
+def read_as_people_do(content: str) -> str:
+    return content.replace(WORD_JOINER, "").replace("&#37;", "%")
+
+
+def test_everybody_in_the_batch_is_accepted_and_gets_one_mail(
+    bench: Bench, make_batch: MakeBatch
+) -> None:
+    outcome = send(bench, make_batch())
+
+    assert set(outcome.message_ids) == {1, 2}
+    assert all(outcome.message_ids.values())
+    assert outcome.refusals == {}
+    assert [mail.to for mail in bench.list_arrived()] == [
+        "reader1@example.com",
+        "reader2@example.com",
+    ]
+
+
+def test_each_reader_gets_exactly_these_headers(bench: Bench, make_batch: MakeBatch) -> None:
+    send(bench, make_batch())
+
+    for row_id, mail in enumerate(bench.list_arrived(), start=1):
+        assert {name.lower(): value for name, value in mail.headers.items()} == {
+            "reply-to": "desk@example.com",
+            "message-id": f"<edition-7.{row_id}@example.com>",
+            "list-id": "<weekly.example.com>",
+            "list-unsubscribe": f"<https://news.example.com/unsubscribe/{row_id}?k=1&t=x>",
+            "list-unsubscribe-post": "List-Unsubscribe=One-Click",
+        }
+
+
+def test_each_readers_own_link_stands_in_text_and_html(bench: Bench, make_batch: MakeBatch) -> None:
+    send(bench, make_batch())
+
+    for row_id, mail in enumerate(bench.list_arrived(), start=1):
+        link = f"https://news.example.com/unsubscribe/{row_id}?k=1"
+        assert mail.text == f"やあ\n配信停止: {link}&t=x\n"
+        assert mail.html == f'<p>やあ</p><a href="{link}&amp;t=x">配信停止</a>'
+
+
+def test_japanese_subjects_and_names_arrive_as_written(bench: Bench, make_batch: MakeBatch) -> None:
+    batch = make_batch(subject="号外・" * 40)
+    send(bench, replace(batch, sender=replace(batch.sender, name="瓦版「毎週月曜」編集部" * 4)))
+
+    [mail, _] = bench.list_arrived()
+    assert mail.subject == "号外・" * 40
+    assert mail.sender_name == "瓦版「毎週月曜」編集部" * 4
+    assert mail.sender_address == "news@example.com"
+
+
+def test_a_sender_without_name_or_reply_address_is_fine(
+    bench: Bench, make_batch: MakeBatch
+) -> None:
+    batch = make_batch()
+    send(bench, replace(batch, sender=replace(batch.sender, name="", reply_to="")))
+
+    [mail, _] = bench.list_arrived()
+    assert (mail.sender_name, mail.sender_address) == ("", "news@example.com")
+    assert "reply-to" not in {name.lower() for name in mail.headers}
+
+
+@pytest.mark.parametrize("count", [1, None])
+def test_one_recipient_or_a_full_batch_are_taken(
+    bench: Bench, make_batch: MakeBatch, count: int | None
+) -> None:
+    count = count or bench.provider.capabilities.batch_limit
+
+    outcome = send(bench, make_batch(recipients=count))
+
+    assert len(outcome.message_ids) == count
+    assert len({mail.to for mail in bench.list_arrived()}) == count
+
+
+def test_nobody_or_one_too_many_is_unsupported(bench: Bench, make_batch: MakeBatch) -> None:
+    for count in (0, bench.provider.capabilities.batch_limit + 1):
+        with pytest.raises(UnsupportedError, match="recipients"):
+            bench.provider.prepare(make_batch(recipients=count))
+
+
+def test_one_address_twice_is_unsupported(bench: Bench, make_batch: MakeBatch) -> None:
+    batch = make_batch()
+    first, second = batch.recipients
+    twice = (first, replace(second, address=first.address.upper()))
+
+    with pytest.raises(UnsupportedError, match="twice"):
+        bench.provider.prepare(replace(batch, recipients=twice))
+
+
+def test_preparing_again_gives_the_same_bytes(bench: Bench, make_batch: MakeBatch) -> None:
+    first, again = (bench.provider.prepare(make_batch()) for _ in range(2))
+
+    assert first == again
+    assert first.digest == again.digest
+    assert first.row_ids == (1, 2)
+    other = bench.provider.prepare(make_batch(key="edition-7.batch-4"))
+    assert other.digest != first.digest
+
+
+def test_ready_is_called_once_and_nothing_has_left_before(
+    bench: Bench, make_batch: MakeBatch
+) -> None:
+    seen: list[int] = []
+
+    send(bench, make_batch(), ready=lambda: seen.append(len(bench.list_arrived())))
+
+    assert seen == [0]
+
+
+def test_whatever_ready_raises_comes_out_and_nothing_leaves(
+    bench: Bench, make_batch: MakeBatch
+) -> None:
+    error = NotAllowedError("another attempt took over")
+
+    def refuse() -> None:
+        raise error
+
+    with pytest.raises(NotAllowedError) as caught:
+        send(bench, make_batch(), ready=refuse)
+
+    assert caught.value is error
+    assert bench.list_arrived() == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "%recipient.u%",
+        "%recipient.uh%と%recipient%",
+        "100%recipient.m%",
+        "%%recipient_email%%",
+        "%unsubscribe_url% %tag_unsubscribe_url% %mailing_list_unsubscribe_url%",
+        "%recipient.",
+        "{{name}} -name- {$name}",
+        "50%オフ、%E3%81%82、%20",
+        MESSAGE_ID_MARK,
+    ],
+)
+def test_merge_marks_in_a_post_arrive_as_written(
+    bench: Bench, make_batch: MakeBatch, written: str
+) -> None:
+    send(
+        bench,
+        make_batch(
+            subject=f"件名 {written}",
+            text=f"{written}{UNSUBSCRIBE_MARK}\n",
+            html=f"<p>{written}</p>{UNSUBSCRIBE_MARK}",
+        ),
+    )
+
+    [mail, _] = bench.list_arrived()
+    link = "https://news.example.com/unsubscribe/1?k=1"
+    assert read_as_people_do(mail.subject) == f"件名 {written}"
+    assert read_as_people_do(mail.text) == f"{written}{link}&t=x\n"
+    assert read_as_people_do(mail.html) == f"<p>{written}</p>{link}&amp;t=x"
+
+
+def test_content_without_any_mark_still_goes_to_each_reader_alone(
+    bench: Bench, make_batch: MakeBatch
+) -> None:
+    send(bench, make_batch(headers=(), text="やあ", html="やあ"))
+
+    assert [mail.to for mail in bench.list_arrived()] == [
+        "reader1@example.com",
+        "reader2@example.com",
+    ]
+
+
+@pytest.mark.parametrize("evil", ["\r\nBcc: x@example.com", "\0", "\u2028"])
+def test_control_characters_in_headers_are_unsupported(
+    bench: Bench, make_batch: MakeBatch, evil: str
+) -> None:
+    batch = make_batch()
+    for attempt in (
+        replace(batch, subject=f"号外{evil}"),
+        replace(batch, sender=replace(batch.sender, name=f"編集部{evil}")),
+        replace(batch, sender=replace(batch.sender, reply_to=f"a@example.com{evil}")),
+        replace(batch, headers=(("List-Id", f"<a>{evil}"),)),
+    ):
+        with pytest.raises(UnsupportedError):
+            bench.provider.prepare(attempt)
+
+
+def test_a_reader_without_a_value_is_unsupported(bench: Bench, make_batch: MakeBatch) -> None:
+    batch = make_batch()
+    first, second = batch.recipients
+
+    with pytest.raises(UnsupportedError, match="row 2"):
+        bench.provider.prepare(replace(batch, recipients=(first, replace(second, values={}))))

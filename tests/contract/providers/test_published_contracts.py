@@ -1,0 +1,114 @@
+"""Our requests and the fake's answers against the contracts that providers publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from service.errors import DeliveryError
+from service.model.message import OutgoingBatch
+from service.providers.base import Provider
+
+CONTRACTS = Path(__file__).parents[4] / "shared" / "contracts"
+MESSAGES = "/v3/{domain_name}/messages"
+FORM = "POST-v3-domain_name-messages-multipart-form-data-RequestBody"
+# The contract types these as arrays; in a form, one field with commas says the same.
+ALSO_TEXT = ("to", "cc", "bcc", "o:tag")
+
+MakeBatch = Callable[..., OutgoingBatch]
+
+
+class MailgunBench(Protocol):
+    @property
+    def provider(self) -> Provider: ...
+
+    def make_provider(self, *, test_mode: bool) -> Provider: ...
+
+    def play(self, *behaviours: str | dict[str, object]) -> None: ...
+
+    def list_requests(self) -> list[dict[str, Any]]: ...
+
+
+@pytest.fixture(scope="module")
+def mailgun_contract() -> dict[str, Any]:
+    path = CONTRACTS / "mailgun.yaml"
+    if not path.is_file():
+        pytest.skip("Mailgun's published contract is absent: ../shared/contracts/mailgun.yaml")
+    contract: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    properties = contract["components"]["schemas"][FORM]["properties"]
+    for name in ALSO_TEXT:
+        properties[name] = {"anyOf": [{"type": "string"}, properties[name]]}
+    return contract
+
+
+def find_mistakes(contract: dict[str, Any], schema: dict[str, Any], value: object) -> list[str]:
+    whole = {**schema, "components": contract["components"]}
+    return [error.message for error in Draft202012Validator(whole).iter_errors(value)]
+
+
+def find_form_mistakes(contract: dict[str, Any], form: dict[str, str]) -> list[str]:
+    operation = contract["paths"][MESSAGES]["post"]
+    schema = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+    return find_mistakes(contract, schema, form)
+
+
+def send(bench: MailgunBench, provider: Provider, batch: OutgoingBatch) -> dict[str, str]:
+    provider.send(provider.prepare(batch), total_for=timedelta(seconds=20), ready=lambda: None)
+    return dict(bench.list_requests()[-1]["fields"])
+
+
+@pytest.mark.parametrize("test_mode", [True, False])
+def test_our_form_is_what_mailgun_publishes(
+    mailgun: MailgunBench, make_batch: MakeBatch, mailgun_contract: dict[str, Any], test_mode: bool
+) -> None:
+    form = send(mailgun, mailgun.make_provider(test_mode=test_mode), make_batch())
+
+    assert find_form_mistakes(mailgun_contract, form) == []
+
+
+def test_every_option_of_ours_is_one_that_mailgun_names(
+    mailgun: MailgunBench, make_batch: MakeBatch, mailgun_contract: dict[str, Any]
+) -> None:
+    form = send(mailgun, mailgun.make_provider(test_mode=True), make_batch())
+
+    known = mailgun_contract["components"]["schemas"][FORM]["properties"]
+    assert [name for name in form if not name.startswith(("h:", "v:")) and name not in known] == []
+
+
+def test_the_check_finds_a_wrong_form(
+    mailgun: MailgunBench, make_batch: MakeBatch, mailgun_contract: dict[str, Any]
+) -> None:
+    form = send(mailgun, mailgun.provider, make_batch())
+
+    assert find_form_mistakes(mailgun_contract, form | {"o:testmode": "maybe"})
+    assert find_form_mistakes(
+        mailgun_contract, {name: form[name] for name in form if name != "from"}
+    )
+
+
+def test_every_published_answer_is_understood(
+    mailgun: MailgunBench, make_batch: MakeBatch, mailgun_contract: dict[str, Any]
+) -> None:
+    ends = {}
+    for status, answer in mailgun_contract["paths"][MESSAGES]["post"]["responses"].items():
+        example = answer["content"]["application/json"]["examples"]["Example"]["value"]
+        mailgun.play({"status": int(status), "json": example})
+        try:
+            send(mailgun, mailgun.provider, make_batch())
+            ends[status] = "accepted"
+        except DeliveryError as error:
+            ends[status] = type(error).__name__
+
+    assert ends == {
+        "200": "accepted",
+        "400": "RefusedError",
+        "401": "RefusedError",
+        "429": "RefusedError",
+        "500": "UnsureError",
+    }
