@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from starlette.types import ASGIApp
 
 from service.audience.tokens import KeyRing, SigningKey
 from service.config import Config, list_send_obstacles
@@ -32,6 +34,11 @@ from service.store.database import Database
 from service.store.installation import open_installation
 from service.store.migrate import check_schema
 from service.store.secret_file import open_secret
+from service.web.app import build_web
+from service.web.feeds import Shelf
+from service.web.parts import WebParts
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ def build_app(config: Config) -> App:
     newsletters = {one.newsletter_id: one for one in config.newsletters}
     works = Works(
         database=database,
-        scan=_build_scan(config),
+        scan=build_scan(config),
         feeds=_build_feeds(config),
         press=Press(
             publication=config.publication,
@@ -92,6 +99,46 @@ def build_app(config: Config) -> App:
     return App(config, works, wake_up)
 
 
+def build_scan(config: Config) -> ScanSettings:
+    """How posts are found and read; needs no database."""
+    publication = config.publication
+    rules = ReadingRules(
+        generator=config.content.generator,
+        site_url=publication.url,
+        zone=ZoneInfo(publication.timezone),
+        language=publication.language,
+        permalink=config.content.permalink,
+        author=publication.author,
+        future=bool(config.content.future),
+        gate=GateSettings(config.gate),
+    )
+    return ScanSettings(
+        root=config.content.path,
+        rules=rules,
+        host=urlsplit(publication.url).hostname or "localhost",
+        mass_limit=config.content.mass_limit,
+    )
+
+
+def build_doors(app: App, *, host: str, scan_within: timedelta | None) -> ASGIApp:
+    """The web side of the house, to be reached at `host`; WebParts says what `scan_within` is."""
+    works, config = app.works, app.config
+    told = urlsplit(config.service.url).hostname
+    return build_web(
+        WebParts(
+            database=works.database,
+            register=works.register,
+            feeds=works.feeds,
+            shelf=Shelf(config.service.public),
+            templates=find_templates(),
+            outbox=None if config.provider.is_real else find_outbox(config),
+            clock=works.clock,
+            is_loopback_only={host, told} <= _LOOPBACK,
+            scan_within=scan_within,
+        )
+    )
+
+
 def build_provider(config: Config) -> Provider:
     """The configured provider."""
     options = config.provider.options
@@ -121,26 +168,6 @@ def find_templates() -> Path:
 def read_clock() -> datetime:
     """The machine's clock, in UTC."""
     return datetime.now(UTC)
-
-
-def _build_scan(config: Config) -> ScanSettings:
-    publication = config.publication
-    rules = ReadingRules(
-        generator=config.content.generator,
-        site_url=publication.url,
-        zone=ZoneInfo(publication.timezone),
-        language=publication.language,
-        permalink=config.content.permalink,
-        author=publication.author,
-        future=bool(config.content.future),
-        gate=GateSettings(config.gate),
-    )
-    return ScanSettings(
-        root=config.content.path,
-        rules=rules,
-        host=urlsplit(publication.url).hostname or "localhost",
-        mass_limit=config.content.mass_limit,
-    )
 
 
 def _build_feeds(config: Config) -> FeedPress:

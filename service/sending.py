@@ -18,13 +18,13 @@ from service.delivery.opening import (
 from service.delivery.plan import freeze_edition
 from service.delivery.press import Press
 from service.editions.slots import find_next_slot
-from service.errors import NotAllowedError
+from service.errors import NotAllowedError, TemplateError
 from service.model.edition import Edition, EditionState
 from service.model.newsletter import Cadence, Newsletter
 from service.store.database import Database
 from service.store.editions import find_edition, list_editions, move_edition
 from service.store.installation import find_installation
-from service.store.ledger import cancel_rows, find_next_batch_at
+from service.store.ledger import cancel_rows, find_next_batch_at, lock_planned_batches
 from service.store.news import list_news_post_ids, open_newsletter, record_news
 from service.store.posts import list_posts
 
@@ -73,11 +73,9 @@ def freeze_due_editions(database: Database, press: Press, now: datetime) -> list
     """Freeze every edition whose time and approval have come, and go on with interrupted ones."""
     with database.reading() as connection:
         waiting = list_editions(connection, states=_BEFORE_THE_FREEZE)
-    return [
-        freeze(database, press, edition, now)
-        for edition in waiting
-        if edition.newsletter_id in press.newsletters and may_freeze(edition, now)
-    ]
+    due = [one for one in waiting if one.newsletter_id in press.newsletters]
+    frozen = [_try_to_freeze(database, press, one, now) for one in due if may_freeze(one, now)]
+    return [edition for edition in frozen if edition is not None]
 
 
 def may_freeze(edition: Edition, now: datetime) -> bool:
@@ -133,6 +131,7 @@ def resume_edition(database: Database, edition_id: int) -> Edition:
 def cancel_edition(database: Database, edition_id: int, reason: str) -> tuple[Edition, int]:
     """End an edition; readers not yet reached get its posts with the next one."""
     with database.writing() as connection:
+        lock_planned_batches(connection, edition_id)
         edition = find_edition(connection, edition_id)
         move_edition(connection, edition, EditionState.CANCELLED, reason=reason)
         cancelled = cancel_rows(connection, edition_id)
@@ -169,6 +168,17 @@ def _open_due(
             elif edition := open_slot(connection, press, newsletter, cadence, now):
                 opened.append(edition)
     return opened
+
+
+def _try_to_freeze(
+    database: Database, press: Press, edition: Edition, now: datetime
+) -> Edition | None:
+    """Freeze one edition; one that cannot be rendered must not keep the others from leaving."""
+    try:
+        return freeze(database, press, edition, now)
+    except TemplateError as error:
+        log.error("edition cannot be frozen", edition_id=edition.edition_id, reason=str(error))
+        return None
 
 
 def _move(database: Database, edition_id: int, state: EditionState, reason: str) -> Edition:

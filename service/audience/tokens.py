@@ -52,13 +52,27 @@ def sign_link(key: SigningKey, purpose: Purpose, subject: str) -> str:
 
     `subject` is 1 to 64 ASCII characters, such as "s123". Raises TokenError for any other.
     """
-    key_id_bytes = _encode_part(key.key_id, _MAX_KEY_ID_LENGTH)
-    subject_bytes = _encode_part(subject, _MAX_SUBJECT_LENGTH)
-    mac = _compute_mac(key.secret, purpose, key_id_bytes, subject_bytes)
-    # The subject comes last: ending on a digit, no token ends on - or _, which mail
-    # programs leave out when they turn plain text into links.
-    packed = bytes((_VERSION, len(key_id_bytes))) + key_id_bytes + mac + subject_bytes
-    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
+    return LinkSigner(key, purpose).sign(subject)
+
+
+class LinkSigner:
+    """Signs many subjects for one purpose: what they share is computed once."""
+
+    def __init__(self, key: SigningKey, purpose: Purpose) -> None:
+        key_id = _encode_part(key.key_id, _MAX_KEY_ID_LENGTH)
+        shared = (b"kawaraban link", bytes((_VERSION,)), purpose.value.encode("ascii"), key_id)
+        self._head = bytes((_VERSION, len(key_id))) + key_id
+        self._mac = hmac.new(key.secret, b"".join(map(_measure, shared)), hashlib.sha256)
+
+    def sign(self, subject: str) -> str:
+        """Return the token for this subject."""
+        subject_bytes = _encode_part(subject, _MAX_SUBJECT_LENGTH)
+        mac = self._mac.copy()
+        mac.update(_measure(subject_bytes))
+        # The subject comes last: ending on a digit, no token ends on - or _, which mail
+        # programs leave out when they turn plain text into links.
+        packed = self._head + mac.digest()[:MAC_LENGTH] + subject_bytes
+        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 
 def read_link(ring: KeyRing, purpose: Purpose, token: str) -> str:
@@ -82,11 +96,9 @@ def _encode_part(text: str, limit: int) -> bytes:
     return text.encode("ascii")
 
 
-def _compute_mac(secret: bytes, purpose: Purpose, key_id: bytes, subject: bytes) -> bytes:
-    parts = (b"kawaraban link", bytes((_VERSION,)), purpose.value.encode("ascii"), key_id, subject)
-    # Each part behind its length: no two lists of parts share an encoding.
-    message = b"".join(len(part).to_bytes(2, "big") + part for part in parts)
-    return hmac.digest(secret, message, hashlib.sha256)[:MAC_LENGTH]
+def _measure(part: bytes) -> bytes:
+    """A part behind its length: no two lists of parts share an encoding."""
+    return len(part).to_bytes(2, "big") + part
 
 
 def _unpack(token: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +13,7 @@ from service.content.authors import list_authors
 from service.content.cleaning import Cleaned, clean_source, drop_invisible, split_more
 from service.content.generators import Generator, Page, Place
 from service.content.generators.base import read_first_date
-from service.content.generators.permalinks import check_permalink, escape_path, fill_pattern
+from service.content.generators.permalinks import check_permalink, escape_path
 from service.content.identity import write_explicit_id
 from service.content.markdown import make_absolute, read_inline, render_body
 from service.content.rules import ReadingRules
@@ -114,9 +114,8 @@ def _find_path(page: Page, generator: Generator, rules: ReadingRules) -> str:
         return escape_path(generator.compose_path(page), is_escaped=False)
     path = check_permalink(written, rules.site_url)
     if ":" in path and generator.name == "jekyll":
-        filled = Page(page.place, page.front, page.title, page.published_at, page.categories, path)
-        path = generator.compose_path(filled)
-    return escape_path(fill_pattern(path, {}) if ":" not in path else path, is_escaped=True)
+        path = generator.compose_path(replace(page, permalink=path))
+    return escape_path(path, is_escaped=True)
 
 
 def _render_opening(front: FrontMatter, url: str, rules: ReadingRules) -> str | None:
@@ -165,7 +164,8 @@ def _is_mailable(front: FrontMatter, url: str) -> bool:
     if "noindex" in front.text("robots").lower() or front.flag("noindex"):
         return False
     canonical = front.text("canonical_url", "canonical")
-    return not canonical or _same_page(make_absolute(canonical, url), url)
+    target = make_absolute(canonical, url) if canonical else ""
+    return not target or _same_page(target, url)
 
 
 def _same_page(one: str, other: str) -> bool:

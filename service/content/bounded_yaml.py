@@ -100,7 +100,7 @@ class _Reader:
 
     def read(self, node: yaml.Node) -> Value:
         """Return the value of a node; raises ContentError for aliases and merge keys."""
-        if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS:
+        if isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS:
             return None
         if id(node) in self._met:
             raise ContentError("alias", "front matter uses an alias (*name)", self._line(node))
@@ -123,7 +123,7 @@ class _Reader:
     def _is_key(self, node: yaml.Node) -> bool:
         if not isinstance(node, yaml.ScalarNode):
             return False
-        if node.value == "<<" and node.style is None:
+        if node.value == "<<" and not node.style:
             raise ContentError("alias", "front matter uses a merge key (<<)", self._line(node))
         return True
 

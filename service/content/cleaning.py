@@ -29,6 +29,12 @@ _HEADING_ID = re.compile(
     r"^(#{1,6}[ \t][^\n]{0,300}?)[ \t]{0,8}\{[#.][^{}\n]{1,200}\}[ \t]*$", re.MULTILINE
 )
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
+_RAW = re.compile(r"\{%-?\s{0,9}(raw|endraw)\s{0,9}-?%\}")
+# A non-character: the door lets none in, so it can stand for a brace on the way.
+_BRACE = "\ufdd0"
+_HIGHLIGHT = re.compile(
+    r"\{(?:%|\{[<%])-?\s{0,9}(end|/)?\s{0,9}highlight(?:\s{1,9}([\w+-]{1,40}))?[^%<>{}\n]{0,200}(?:%\}|[>%]\}\})"
+)
 _WORD = re.compile(r"[\w-]+")
 _QUOTED = re.compile(r"""(?<!\w)(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))|["']([^"']*)["']""")
 _LONGEST_TAG = 4_000
@@ -78,10 +84,25 @@ def clean_source(source: str, site_url: str) -> Cleaned:
         return cleaned
     _count_markers(cleaned)
     tags = _Tags(site_url, cleaned.dropped)
-    source = tags.take_out(source, "{%", "%}", tags.read_liquid)
+    source = _guard_raw(source) if "{%" in source else source
+    if "highlight" in source:
+        source = _HIGHLIGHT.sub(_open_fence, source)
     parts = (part if is_code else _clean_prose(part, tags) for is_code, part in _split_code(source))
-    cleaned.source = "".join(parts)
+    cleaned.source = "".join(parts).replace(_BRACE, "{")
     return cleaned
+
+
+def _guard_raw(source: str) -> str:
+    """Drop raw marks; the braces between them are hidden until everything else is done."""
+    first, *rest = _RAW.split(source)
+    kept = [first]
+    for mark, text in zip(rest[::2], rest[1::2], strict=True):
+        kept.append(text.replace("{", _BRACE) if mark == "raw" else text)
+    return "".join(kept)
+
+
+def _open_fence(found: re.Match[str]) -> str:
+    return "\n```\n" if found.group(1) else f"\n```{found.group(2) or ''}"
 
 
 def _count_markers(cleaned: Cleaned) -> None:
@@ -94,6 +115,7 @@ def _count_markers(cleaned: Cleaned) -> None:
 def _clean_prose(text: str, tags: _Tags) -> str:
     text = tags.take_out(text, "<!--", "-->", lambda _tag: "", longest=len(text))
     text = tags.take_out(text, "{{", "}}", tags.read_output)
+    text = tags.take_out(text, "{%", "%}", tags.read_liquid)
     text = _MARKER.sub("", text)
     if "{:" in text:
         text = _ATTRIBUTES.sub("", _TOC.sub("", text))
@@ -127,7 +149,6 @@ class _Tags:
         self._origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
         self._base = parts.path.rstrip("/")
         self._dropped = dropped
-        self._is_raw = False
 
     def take_out(
         self,
@@ -156,19 +177,9 @@ class _Tags:
                 start = text.find(opener, start + len(opener))
         return "".join([*kept, text[position:]])
 
-    def read_liquid(self, tag: str) -> str | None:
-        """Say what a Liquid tag becomes: nothing, a code fence, or itself inside raw."""
-        words = _WORD.findall(tag.strip("-% \t\n"))
-        name = words[0] if words else ""
-        if self._is_raw and name != "endraw":
-            return None
-        self._is_raw = name == "raw"
-        if name == "highlight":
-            return f"\n```{words[1] if len(words) > 1 else ''}\n"
-        if name == "endhighlight":
-            return "\n```\n"
-        if name not in ("raw", "endraw"):
-            self._count(name)
+    def read_liquid(self, tag: str) -> str:
+        """Say what a Liquid tag becomes: nothing, whatever it was."""
+        self._count(tag.lstrip("- "))
         return ""
 
     def read_output(self, tag: str) -> str | None:
@@ -197,8 +208,6 @@ class _Tags:
             return f"<https://www.youtube.com/watch?v={first}>"
         if name == "vimeo" and _WORD.fullmatch(first):
             return f"<https://vimeo.com/{first}>"
-        if name in ("highlight", "/highlight"):
-            return f"\n```{rest.split(' ')[0] if rest else ''}\n"
         if not name.startswith("/"):
             self._count(name)
         return ""

@@ -74,7 +74,7 @@ def likeness(one: str, other: str) -> float:
 
 def mint_uid(host: str, year: int, path: str, nth: int) -> str:
     """Return the tag URI of the `nth` post first seen at `path`; ASCII, and never minted anew."""
-    digest = hashlib.sha256(f"{path}{nth}".encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256(f"{path}\0{nth}".encode("utf-8", "surrogatepass")).hexdigest()
     return f"tag:{_write_host(host)},{year}:post/{digest[:16]}"
 
 

@@ -138,8 +138,8 @@ class _Walk:
 
     def list_stats(self) -> list[FileStat]:
         found: dict[str, FileStat] = {}
-        for stat in sorted(self._walk("", 0), key=lambda stat: stat.name):
-            # Two names that differ only in their normal form keep apart by their real ones.
+        for stat in sorted(self._walk("", 0), key=lambda stat: (stat.path != stat.name, stat.name)):
+            # Of two names that differ only in their normal form, the other keeps its own.
             key = stat.path if stat.path not in found else _make_printable(stat.name)
             found[key] = replace(stat, path=key) if key != stat.path else stat
         return sorted(found.values(), key=lambda stat: stat.path)
@@ -147,8 +147,7 @@ class _Walk:
     def _walk(self, folder: str, depth: int) -> Iterator[FileStat]:
         files, folders = self._scan(folder)
         if self._generator.is_bundle([entry.name for entry in files]):
-            names = {entry.name for entry in files}
-            files = [e for e in files if self._generator.is_bundle([e.name])] if names else files
+            files = [entry for entry in files if self._generator.is_bundle([entry.name])]
             folders = []
         for entry in files:
             name = f"{folder}{entry.name}"

@@ -6,7 +6,7 @@ import hashlib
 import html as html_entities
 import re
 from collections.abc import Callable
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import nh3
 from comrak import ExtensionOptions, RenderOptions, render_markdown
@@ -93,12 +93,18 @@ def read_inline(source: str) -> str:
 
 
 def make_absolute(reference: str, url: str) -> str:
-    """Return `reference` resolved against `url`, "" when its scheme is not one to link to."""
-    return _make_resolver(url)(reference)
+    """Return `reference` resolved against `url`, "" when it is nothing to link to."""
+    try:
+        address = _make_resolver(url)(reference)
+        return urlsplit(address).geturl() and address
+    except ValueError:
+        return ""
 
 
 def _make_resolver(base: str) -> Callable[[str], str]:
     def resolve(reference: str) -> str:
+        if not reference:
+            return ""
         plain = _BLANKS.sub("", reference)
         if _SCHEME.match(plain):
             return plain if plain.lower().startswith(_SAFE_SCHEMES) else ""
@@ -153,9 +159,9 @@ def _draw_checkboxes(html: str) -> str:
 
 
 def _sanitise(html: str, resolve: Callable[[str], str]) -> str:
-    def keep(reference: str) -> str:
+    def keep(reference: str) -> str | None:
         # Footnotes are the only links inside a page that our own renderer makes.
-        return reference if reference.startswith("#fn") else resolve(reference)
+        return reference if reference.startswith("#fn") else resolve(reference) or None
 
     cleaner = nh3.Cleaner(
         tags=set(_TAGS),

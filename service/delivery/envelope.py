@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from service.audience.tokens import KeyRing, Purpose, SigningKey, sign_link
+from service.audience.tokens import KeyRing, LinkSigner, Purpose, SigningKey
 from service.errors import DeliveryError
 from service.model.delivery import BatchKind
 from service.model.edition import Rendered
@@ -60,7 +60,7 @@ def open_envelope(
 ) -> OutgoingBatch:
     """Return the batch exactly as the envelope describes it; no clock, no configuration."""
     sender = Sender(**envelope["sender"])
-    key = _find_key(key_ring, envelope["key_id"])
+    signer = LinkSigner(_find_key(key_ring, envelope["key_id"]), Purpose.UNSUBSCRIBE)
     is_edition = envelope["kind"] == BatchKind.EDITION
     return OutgoingBatch(
         key=envelope["key"],
@@ -69,9 +69,7 @@ def open_envelope(
         html=rendered.html,
         text=rendered.text,
         headers=_list_headers(envelope["name"], sender, is_edition=is_edition),
-        recipients=tuple(
-            _compose_recipient(row, envelope, edition_id, sender, key) for row in envelope["rows"]
-        ),
+        recipients=tuple(_list_recipients(envelope, edition_id, sender.domain, signer)),
         dated_at=datetime.fromisoformat(envelope["dated_at"]),
     )
 
@@ -99,25 +97,14 @@ def _list_headers(name: str, sender: Sender, *, is_edition: bool) -> tuple[tuple
     )
 
 
-def _compose_recipient(
-    row: Sequence[Any],
-    envelope: Mapping[str, Any],
-    edition_id: int | None,
-    sender: Sender,
-    key: SigningKey,
-) -> Recipient:
-    row_id, subscriber_id, subscription_id, address = row
-    base = envelope["link_base"]
-    if edition_id is None:
-        local, link = f"n{row_id}", f"{base}/"
-    else:
-        token = sign_link(key, Purpose.UNSUBSCRIBE, f"s{subscription_id}")
-        local, link = f"e{edition_id}.s{subscriber_id}", f"{base}/unsubscribe/{token}"
-    return Recipient(
-        row_id=row_id,
-        address=address,
-        values={
-            MESSAGE_ID_MARK: f"{local}.{envelope['installation']}@{sender.domain}",
-            UNSUBSCRIBE_MARK: link,
-        },
-    )
+def _list_recipients(
+    envelope: Mapping[str, Any], edition_id: int | None, domain: str, signer: LinkSigner
+) -> Iterator[Recipient]:
+    base, end = envelope["link_base"], f".{envelope['installation']}@{domain}"
+    for row_id, subscriber_id, subscription_id, address in envelope["rows"]:
+        if edition_id is None:
+            message_id, link = f"n{row_id}{end}", f"{base}/"
+        else:
+            message_id = f"e{edition_id}.s{subscriber_id}{end}"
+            link = f"{base}/unsubscribe/{signer.sign(f's{subscription_id}')}"
+        yield Recipient(row_id, address, {MESSAGE_ID_MARK: message_id, UNSUBSCRIBE_MARK: link})

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from service.delivery.plan import is_still_mailable
 from service.delivery.press import Press
 from service.editions.news import judge_news
 from service.editions.slots import Slot, edition_key, list_slots
@@ -65,10 +66,10 @@ def open_slot(
     if start is None:
         return None
     lock_newsletter(connection, newsletter.newsletter_id)
-    last = find_last_slot(connection, newsletter.newsletter_id, cadence)
+    until = now + _find_lead(newsletter)
+    last = find_last_slot(connection, newsletter.newsletter_id, cadence, until)
     after = max(filter(None, (start, last, now - _LONGEST_LOOK_BACK)))
-    zone = press.publication.zone
-    slots = list_slots(newsletter, cadence, zone, after, now + _find_lead(newsletter))
+    slots = list_slots(newsletter, cadence, press.publication.zone, after, until)
     if not slots:
         return None
     candidates = _list_candidates(connection, newsletter, cadence, now)
@@ -203,13 +204,6 @@ def _list_news(
         through = find_mark(connection, newsletter.newsletter_id)
     found = list_candidates(connection, newsletter.newsletter_id, above=above, through=through)
     return [candidate for candidate in found if is_still_mailable(candidate.post, now)]
-
-
-def is_still_mailable(post: Post, now: datetime) -> bool:
-    """Whether nothing has happened to a piece of news that keeps it out of mail."""
-    has_expired = post.expires_at is not None and post.expires_at <= now
-    is_published = post.verdict(now) is Verdict.PUBLISHED
-    return post.mailable and post.hold is None and is_published and not has_expired
 
 
 def _merge_earlier(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from service.model.edition import Candidate, Edition, EditionState, Rendered
 from service.model.newsletter import Cadence, Newsletter
+from service.model.post import Post, Verdict
 from service.store import planning
 from service.store.database import Database
 from service.store.editions import (
@@ -114,6 +115,13 @@ def serve_group(
     return Served(group, new, "" if new else "nothing new")
 
 
+def is_still_mailable(post: Post, now: datetime) -> bool:
+    """Whether nothing has happened to a piece of news that keeps it out of mail."""
+    has_expired = post.expires_at is not None and post.expires_at <= now
+    is_published = post.verdict(now) is Verdict.PUBLISHED
+    return post.mailable and post.hold is None and is_published and not has_expired
+
+
 def name_variant(edition: Edition, drafted: Drafted, candidates: Sequence[Candidate]) -> str:
     """A name for what a group gets: groups with the same name share one variant."""
     posts = ",".join(str(candidate.post.post_id) for candidate in candidates)
@@ -160,7 +168,7 @@ class _Freeze:
         self._batch_ids: list[int] = []
         with database.reading() as connection:
             self._edition = find_edition(connection, edition_id)
-            self._candidates = list_edition_candidates(connection, edition_id)
+            self._candidates = self._find_candidates(connection)
             self._had = self._find_had(connection)
         self._audience = AudienceQuery(
             newsletter_id=newsletter.newsletter_id,
@@ -184,6 +192,7 @@ class _Freeze:
             span = planning.find_next_span(connection, self._edition, self._audience, _SPAN)
             if span is None or not planning.claim_span(connection, self._edition, span):
                 return False
+            planning.lock_span(connection, self._audience, span)
             self._plan_groups(connection, span)
             if self._edition.cadence is not None:
                 planning.record_served(connection, self._edition, self._audience, span)
@@ -200,6 +209,14 @@ class _Freeze:
                 move_edition(connection, edition, state, reason=reason, frozen_at=self._now)
                 self._freezing.wake(connection, self._batch_ids)
             return find_edition(connection, edition.edition_id)
+
+    def _find_candidates(self, connection: Connection) -> list[Candidate]:
+        """The edition's posts, without those that were held or unpublished after the draft."""
+        return [
+            candidate
+            for candidate in list_edition_candidates(connection, self._edition.edition_id)
+            if self._edition.audience.names_posts or is_still_mailable(candidate.post, self._now)
+        ]
 
     def _find_had(self, connection: Connection) -> dict[int, frozenset[int]]:
         earlier = list_variants_with(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -73,10 +74,14 @@ def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) ->
         batch = _claim(connection, bag, batch_id, clock())
         if batch is None:
             return Ending.NOT_CLAIMED
-        is_replay = ledger.find_envelope(connection, batch_id)[0] is not None
-        if not _address(connection, bag, batch, clock()):
+        sent_before = ledger.find_envelope(connection, batch_id)
+        envelope = sent_before or _address(connection, bag, batch, clock())
+        if envelope is None:
             return Ending.EMPTY
-    attempt = _Attempt(database, bag, batch, clock, is_replay=is_replay)
+        ledger.record_claimed(connection, batch, envelope)
+    attempt = _Attempt(
+        database, bag, batch, clock, envelope=envelope, is_replay=sent_before is not None
+    )
     ending = attempt.run()
     log.info("batch attempted", batch_id=batch_id, attempt=batch.attempt, ending=ending.value)
     return ending
@@ -87,30 +92,28 @@ def _claim(connection: Connection, bag: Mailbag, batch_id: int, now: datetime) -
     return ledger.claim_batch(connection, batch_id, now=now, claimed_until=now + bag.claim_for)
 
 
-def _address(connection: Connection, bag: Mailbag, batch: Batch, now: datetime) -> bool:
-    """Fix who gets the batch, in the claim's own transaction; False when nobody is left.
+def _address(
+    connection: Connection, bag: Mailbag, batch: Batch, now: datetime
+) -> dict[str, Any] | None:
+    """Fix who gets the batch, in the claim's own transaction; None when nobody is left.
 
-    Consent and suppression are read when the envelope is written; a replay repeats it.
+    Consent and suppression are read here, when the envelope is written; a replay repeats it.
     """
-    envelope, _ = ledger.find_envelope(connection, batch.batch_id)
-    if envelope is None:
-        ledger.suppress_rows(connection, batch)
-        rows = ledger.list_planned_rows(connection, batch)
-        if not rows:
-            ledger.settle_empty(connection, batch, now)
-            return False
-        key, _ = ledger.find_batch_key(connection, batch.batch_id)
-        envelope = compose_envelope(
-            rows,
-            kind=batch.kind,
-            # What was provably not taken may go out changed, so it goes under another key.
-            key=f"{key}-a{batch.attempt}",
-            name=_find_name(connection, batch),
-            head=bag.head,
-            now=now,
-        )
-    ledger.record_claimed(connection, batch, envelope)
-    return True
+    ledger.suppress_rows(connection, batch)
+    rows = ledger.list_planned_rows(connection, batch)
+    if not rows:
+        ledger.settle_empty(connection, batch, now)
+        return None
+    key, _ = ledger.find_batch_key(connection, batch.batch_id)
+    return compose_envelope(
+        rows,
+        kind=batch.kind,
+        # What was provably not taken may go out changed, so it goes under another key.
+        key=f"{key}-a{batch.attempt}",
+        name=_find_name(connection, batch),
+        head=bag.head,
+        now=now,
+    )
 
 
 def _find_name(connection: Connection, batch: Batch) -> str:
@@ -119,16 +122,30 @@ def _find_name(connection: Connection, batch: Batch) -> str:
     return find_edition(connection, batch.edition_id).newsletter_id
 
 
+def find_wait(attempt: int) -> timedelta:
+    """How long a batch waits after an attempt that failed: twice as long each time, to a limit."""
+    doublings = min(attempt - 1, 10)
+    return min(_BACK_OFF * (1 << doublings), _LONGEST_BACK_OFF)
+
+
 class _Attempt:
     """One claimed batch between the claim and the record."""
 
     def __init__(
-        self, database: Database, bag: Mailbag, batch: Batch, clock: Clock, *, is_replay: bool
+        self,
+        database: Database,
+        bag: Mailbag,
+        batch: Batch,
+        clock: Clock,
+        *,
+        envelope: Mapping[str, Any],
+        is_replay: bool,
     ) -> None:
         self._database = database
         self._bag = bag
         self._batch = batch
         self._clock = clock
+        self._envelope = envelope
         self._is_replay = is_replay
 
     def run(self) -> Ending:
@@ -141,8 +158,8 @@ class _Attempt:
             return self._stop_edition(str(error))
         except NotSentError as error:
             return self._record_not_sent(str(error))
-        except _ClaimLostError:
-            return Ending.NOT_CLAIMED
+        except _ClaimLostError as error:
+            return self._record_not_sent(str(error))
         except UnsureError as error:
             return self._record_unsure(str(error))
         except DeliveryError as error:
@@ -158,12 +175,9 @@ class _Attempt:
 
     def _open(self) -> OutgoingBatch:
         with self._database.reading() as connection:
-            envelope, _ = ledger.find_envelope(connection, self._batch.batch_id)
             content = self._find_content(connection)
-        if envelope is None:
-            raise DeliveryError(f"batch {self._batch.batch_id} was claimed without an envelope")
         ring = self._bag.head.key_ring
-        return open_envelope(envelope, self._batch.edition_id, content, ring)
+        return open_envelope(self._envelope, self._batch.edition_id, content, ring)
 
     def _find_content(self, connection: Connection) -> Rendered:
         if self._batch.kind is BatchKind.NOTICE:
@@ -175,9 +189,9 @@ class _Attempt:
     def _record_digest(self, prepared: Prepared) -> None:
         """Write down what will be sent before it is; a replay must be the same bytes."""
         with self._database.writing() as connection:
-            _, sent_before = ledger.find_envelope(connection, self._batch.batch_id)
+            sent_before = ledger.find_body_digest(connection, self._batch.batch_id)
             if sent_before and sent_before != prepared.digest:
-                raise UnsureError("the replay would differ from what was sent: settle it by hand")
+                raise DeliveryError("the replay would differ from what was sent: settle it by hand")
             if not ledger.record_body_digest(connection, self._batch, prepared.digest):
                 raise _ClaimLostError
 
@@ -204,8 +218,9 @@ class _Attempt:
         with self._database.writing() as connection:
             if refusal.scope is Scope.ACCOUNT:
                 self._record_account_refused(connection, refusal, now)
-            elif refusal.retry_after is not None:
-                self._put_back(connection, refusal.detail, now + refusal.retry_after)
+            elif refusal.retry_after is not None or self._is_replay:
+                wait = refusal.retry_after or find_wait(self._batch.attempt)
+                self._put_back(connection, refusal.detail, now + wait)
             else:
                 ledger.record_batch_refused(connection, self._batch, refusal, now)
         return Ending.REFUSED
@@ -222,16 +237,16 @@ class _Attempt:
         log.error("account paused", account=account, code=refusal.code)
 
     def _record_not_sent(self, detail: str) -> Ending:
-        wait = min(_BACK_OFF * 2 ** min(self._batch.attempt - 1, 10), _LONGEST_BACK_OFF)
         with self._database.writing() as connection:
-            self._put_back(connection, detail, self._clock() + wait)
+            self._put_back(connection, detail, self._clock() + find_wait(self._batch.attempt))
         return Ending.NOT_SENT
 
     def _put_back(self, connection: Connection, detail: str, not_before: datetime | None) -> None:
         now = self._clock()
         if self._is_replay:
             # That this attempt was not taken says nothing about the one before it.
-            ledger.record_unsure(connection, self._batch, detail, now)
+            again_at = not_before or now + find_wait(self._batch.attempt)
+            ledger.record_unsure(connection, self._batch, detail, now, not_before=again_at)
             return
         ledger.record_not_sent(
             connection, self._batch, detail=detail, not_before=not_before, now=now
@@ -240,7 +255,8 @@ class _Attempt:
     def _record_unsure(self, detail: str) -> Ending:
         now = self._clock()
         with self._database.writing() as connection:
-            ledger.record_unsure(connection, self._batch, detail, now)
+            again_at = now + find_wait(self._batch.attempt)
+            ledger.record_unsure(connection, self._batch, detail, now, not_before=again_at)
             if accounts.count_unknown(connection, self._batch.account) >= _UNKNOWN_LIMIT:
                 reason = f"{_UNKNOWN_LIMIT} calls in a row had no clear answer: {detail}"
                 accounts.pause_account(connection, self._batch.account, reason, now)
@@ -256,10 +272,14 @@ class _Attempt:
                 ledger.end_notice(connection, self._batch, refusal)
             else:
                 edition = find_edition(connection, self._batch.edition_id)
-                move_edition(connection, edition, EditionState.PAUSED, reason=detail)
+                if edition.state in (EditionState.FROZEN, EditionState.SENDING):
+                    move_edition(connection, edition, EditionState.PAUSED, reason=detail)
         log.error("batch cannot be sent", batch_id=self._batch.batch_id, detail=detail)
         return Ending.NOT_SENT
 
 
 class _ClaimLostError(NotAllowedError):
     """The claim ran out, or another attempt has the batch; nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("the claim ran out before the first byte")

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection, event
 
 from service.delivery.reconcile import reconcile
-from service.delivery.send import send_batch
+from service.delivery.send import Ending, send_batch
 from service.engine.works import Works
 from service.errors import KawarabanError, SendHoldError
 from service.store.ledger import list_due_batches
@@ -65,8 +65,15 @@ class Deliveries:
     def _run(self) -> None:
         with ThreadPoolExecutor(self._workers, "delivery") as pool:
             while not self._stopping.is_set():
-                if not self._send_due(pool):
+                if not self._send_some(pool):
                     self._wake_up.wait(_IDLE_FOR)
+
+    def _send_some(self, pool: ThreadPoolExecutor) -> bool:
+        try:
+            return self._send_due(pool)
+        except Exception as error:  # noqa: BLE001  (a thread that dies sends nothing, in silence)
+            log.error("a round of deliveries failed", error=repr(error))
+            return False
 
     def _send_due(self, pool: ThreadPoolExecutor) -> bool:
         """Send one round of batches; False when nothing may leave now."""
@@ -83,11 +90,12 @@ class Deliveries:
         if self._stopping.is_set():
             return False
         try:
-            send_batch(self._works.database, self._works.mailbag, batch_id, self._works.clock)
+            works = self._works
+            ending = send_batch(works.database, works.mailbag, batch_id, works.clock)
         except SendHoldError as error:
             log.error("nothing leaves", reason=str(error))
             return False
         except KawarabanError as error:
             log.error("batch failed", batch_id=batch_id, reason=str(error))
             return False
-        return True
+        return ending is not Ending.NOT_CLAIMED

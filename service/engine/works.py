@@ -76,12 +76,13 @@ def deliver_due(works: Works, on_progress: Progress | None = None) -> Counter[En
     if works.obstacles:
         return endings
     while batch_ids := _list_due(works):
+        missed = endings[Ending.NOT_CLAIMED]
         for batch_id in batch_ids:
             ending = send_batch(works.database, works.mailbag, batch_id, works.clock)
             endings[ending] += 1
             if on_progress is not None:
                 on_progress("sending", endings.total(), endings.total() + len(batch_ids))
-        if endings[Ending.NOT_CLAIMED] >= len(batch_ids):
+        if endings[Ending.NOT_CLAIMED] - missed == len(batch_ids):
             break
     reconcile(works.database, works.mailbag.provider, works.clock())
     return endings

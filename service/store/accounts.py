@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from service.store.tables import accounts
 
@@ -26,9 +28,7 @@ def open_account(connection: Connection, account: str) -> Account:
     query = select(accounts).where(accounts.c.account == account)
     row = connection.execute(query).mappings().first()
     if row is None:
-        connection.execute(
-            insert(accounts).values(account=account, paused_reason="", unknown_in_a_row=0)
-        )
+        _add_account(connection, account)
         row = connection.execute(query).mappings().one()
     return Account(**row)
 
@@ -60,6 +60,14 @@ def count_unknown(connection: Connection, account: str) -> int:
     count = open_account(connection, account).unknown_in_a_row + 1
     _change(connection, account, unknown_in_a_row=count)
     return count
+
+
+def _add_account(connection: Connection, account: str) -> None:
+    # Another worker may add it at the same moment; that is no reason to lose what we record.
+    with suppress(IntegrityError), connection.begin_nested():
+        connection.execute(
+            insert(accounts).values(account=account, paused_reason="", unknown_in_a_row=0)
+        )
 
 
 def _change(connection: Connection, account: str, **values: object) -> None:

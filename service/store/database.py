@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,13 @@ class Database:
         self.url = make_url(url)
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(self.url)
+        # An error that quotes its statement's parameters would put addresses into the log.
+        self.engine = create_engine(self.url, hide_parameters=True)
+        # SQLite has one writer at a time and makes others sleep; threads of one process can
+        # hand the turn over without.
+        self._turn: AbstractContextManager[object] = (
+            threading.RLock() if self.is_sqlite else nullcontext()
+        )
         if self.is_sqlite:
             _teach_sqlite(self.engine)
 
@@ -46,7 +53,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is on disk when the block ends, or never happened."""
-        with self.engine.connect() as connection:
+        with self._turn, self.engine.connect() as connection:
             writer = connection.execution_options(kawaraban_writes=True)
             with writer.begin():
                 yield writer

@@ -21,7 +21,7 @@ from service.model.edition import (
 )
 from service.model.newsletter import Cadence
 from service.store.posts import find_posts
-from service.store.tables import edition_posts, editions, variants
+from service.store.tables import edition_posts, editions, posts, variants
 
 BY_HAND = "manual"
 """What stands in the cadence column of an edition made by hand."""
@@ -84,14 +84,27 @@ def list_editions(
     return [_to_edition(row) for row in connection.execute(query).mappings()]
 
 
-def find_last_slot(connection: Connection, newsletter_id: str, cadence: Cadence) -> datetime | None:
-    """The latest slot of the schedule that was ever opened, whatever became of it."""
+def find_last_slot(
+    connection: Connection,
+    newsletter_id: str,
+    cadence: Cadence,
+    until: datetime | None = None,
+) -> datetime | None:
+    """The latest slot up to a time that was ever opened, whatever became of it.
+
+    A later one was opened by a clock that ran ahead, and must not silence those before it.
+    """
     query = (
         select(editions.c.slot_at)
-        .where(editions.c.newsletter_id == newsletter_id, editions.c.cadence == cadence)
+        .where(
+            editions.c.newsletter_id == newsletter_id,
+            editions.c.cadence == cadence,
+        )
         .order_by(editions.c.slot_at.desc())
         .limit(1)
     )
+    if until is not None:
+        query = query.where(editions.c.slot_at <= until)
     return connection.execute(query).scalar()
 
 
@@ -129,10 +142,11 @@ def move_edition(
 
 
 def list_edition_candidates(connection: Connection, edition_id: int) -> list[Candidate]:
-    """The edition's posts in the order they were fixed in."""
+    """The edition's posts in the order they were fixed in, but none deleted since."""
     query = (
         select(edition_posts.c.post_id, edition_posts.c.news_no)
-        .where(edition_posts.c.edition_id == edition_id)
+        .join(posts, posts.c.post_id == edition_posts.c.post_id)
+        .where(edition_posts.c.edition_id == edition_id, posts.c.gone_at.is_(None))
         .order_by(edition_posts.c.position)
     )
     rows = connection.execute(query).all()

@@ -36,6 +36,7 @@ from service.store.tables import (
     batches,
     deliveries,
     editions,
+    installation,
     notices,
     subscribers,
     subscriptions,
@@ -130,11 +131,17 @@ def claim_batch(
     return batch
 
 
-def find_envelope(connection: Connection, batch_id: int) -> tuple[dict[str, Any] | None, str]:
-    """Exactly what was sent to whom at the first attempt, and the hash of its bytes."""
-    query = select(batches.c.envelope, batches.c.body_digest).where(batches.c.batch_id == batch_id)
-    row = connection.execute(query).one()
-    return row.envelope, row.body_digest
+def find_envelope(connection: Connection, batch_id: int) -> dict[str, Any] | None:
+    """Exactly what was sent to whom at the first attempt; None before there was one."""
+    query = select(batches.c.envelope).where(batches.c.batch_id == batch_id)
+    found: dict[str, Any] | None = connection.execute(query).scalar_one()
+    return found
+
+
+def find_body_digest(connection: Connection, batch_id: int) -> str:
+    """The hash of the bytes that were sent; empty before anything was."""
+    query = select(batches.c.body_digest).where(batches.c.batch_id == batch_id)
+    return str(connection.execute(query).scalar_one())
 
 
 def find_batch_key(connection: Connection, batch_id: int) -> tuple[str, datetime]:
@@ -158,7 +165,8 @@ def suppress_rows(connection: Connection, batch: Batch) -> int:
             deliveries.c.state == DeliveryState.PLANNED,
             condition,
         )
-        left += _end_deliveries(connection, ended, DeliveryState.SUPPRESSED, reason)
+        if connection.execute(select(deliveries.c.delivery_id).where(ended).limit(1)).first():
+            left += _end_deliveries(connection, ended, DeliveryState.SUPPRESSED, reason)
     return left
 
 
@@ -184,6 +192,21 @@ def list_planned_rows(connection: Connection, batch: Batch) -> list[Row]:
         .order_by(deliveries.c.delivery_id)
     )
     return [Row(*row) for row in connection.execute(query)]
+
+
+def find_next_ordinal(connection: Connection, edition_id: int | None) -> int:
+    """The number the next batch of an edition gets (None: of the notices); nobody else gets it."""
+    if edition_id is None:
+        connection.execute(select(installation.c.installation_id).with_for_update()).all()
+    else:
+        chosen = editions.c.edition_id == edition_id
+        connection.execute(select(editions.c.edition_id).where(chosen).with_for_update()).all()
+    highest = connection.execute(
+        select(func.max(batches.c.ordinal)).where(
+            batches.c.edition_id.is_not_distinct_from(edition_id)
+        )
+    ).scalar()
+    return 0 if highest is None else int(highest) + 1
 
 
 def record_claimed(connection: Connection, batch: Batch, envelope: Mapping[str, Any]) -> None:
@@ -236,6 +259,7 @@ def record_outcome(
         _record_refused_row(connection, batch, row_id, refusal, now)
     _move_rows(connection, batch, _IN_FLIGHT, DeliveryState.ACCEPTED)
     _record_message_ids(connection, batch, message_ids)
+    _cancel_if_closed(connection, batch)
     connection.execute(
         update(accounts).where(accounts.c.account == batch.account).values(unknown_in_a_row=0)
     )
@@ -257,10 +281,12 @@ def record_batch_refused(
             _record_refused_row(connection, batch, row_id, refusal, now)
         return []
     middle = len(row_ids) // 2
-    return [
+    halves = [
         _cut_batch(connection, batch, part, None, now)
         for part in (row_ids[:middle], row_ids[middle:])
     ]
+    _cancel_if_closed(connection, batch)
+    return halves
 
 
 def record_not_sent(
@@ -271,11 +297,13 @@ def record_not_sent(
     not_before: datetime | None,
     now: datetime,
 ) -> None:
-    """Put a batch back that provably was not taken; its next attempt reads consent anew."""
-    _move_rows(connection, batch, _IN_FLIGHT, DeliveryState.PLANNED)
-    connection.execute(
+    """Put a batch back that provably was not taken; its next attempt reads consent anew.
+
+    Does nothing when this attempt is no longer the batch's last.
+    """
+    put_back = connection.execute(
         update(batches)
-        .where(batches.c.batch_id == batch.batch_id, batches.c.attempt == batch.attempt)
+        .where(*_is_undecided(batch))
         .values(
             state=BatchState.PLANNED,
             claimed_until=None,
@@ -286,11 +314,24 @@ def record_not_sent(
             detail=detail,
         )
     )
-    _end_attempt(connection, batch, "not sent", detail, now)
+    if put_back.rowcount == 1:
+        _move_rows(connection, batch, _IN_FLIGHT, DeliveryState.PLANNED)
+        _end_attempt(connection, batch, "not sent", detail, now)
+        _cancel_if_closed(connection, batch)
 
 
-def record_unsure(connection: Connection, batch: Batch, detail: str, now: datetime) -> None:
-    """Record that nobody can say whether the batch was taken."""
+def record_unsure(
+    connection: Connection,
+    batch: Batch,
+    detail: str,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
+) -> None:
+    """Record that nobody can say whether the batch was taken.
+
+    `not_before` is when it may be asked again at the earliest, where that can be asked.
+    """
     moved = connection.execute(
         update(batches)
         .where(
@@ -298,7 +339,7 @@ def record_unsure(connection: Connection, batch: Batch, detail: str, now: dateti
             batches.c.attempt == batch.attempt,
             batches.c.state == BatchState.CLAIMED,
         )
-        .values(state=BatchState.UNKNOWN, claimed_until=None, detail=detail)
+        .values(state=BatchState.UNKNOWN, claimed_until=None, detail=detail, not_before=not_before)
     )
     if moved.rowcount == 1:
         _move_rows(connection, batch, (DeliveryState.CLAIMED,), DeliveryState.UNKNOWN)
@@ -318,10 +359,14 @@ def expire_claims(connection: Connection, now: datetime) -> list[int]:
 
 
 def list_unknown_batches(connection: Connection, account: str) -> list[tuple[int, datetime]]:
-    """Unknown batches of an account, with when each was first claimed."""
+    """Unknown batches of an account whose edition goes on, with when each was first claimed."""
     query = (
         select(batches.c.batch_id, batches.c.first_claimed_at)
-        .where(batches.c.state == BatchState.UNKNOWN, batches.c.account == account)
+        .where(
+            batches.c.state == BatchState.UNKNOWN,
+            batches.c.account == account,
+            or_(batches.c.edition_id.is_(None), _has_open_edition()),
+        )
         .order_by(batches.c.batch_id)
     )
     return [(row.batch_id, row.first_claimed_at) for row in connection.execute(query)]
@@ -344,17 +389,33 @@ def settle_empty(connection: Connection, batch: Batch, now: datetime) -> None:
 
 
 def end_notice(connection: Connection, batch: Batch, refusal: Refusal) -> None:
-    """End a notice that no provider will ever take."""
-    _move_rows(connection, batch, (DeliveryState.PLANNED,), DeliveryState.REFUSED)
-    connection.execute(
+    """End a notice that was put back and that no provider will ever take."""
+    ended = connection.execute(
         update(batches)
-        .where(batches.c.batch_id == batch.batch_id)
+        .where(batches.c.batch_id == batch.batch_id, batches.c.state == BatchState.PLANNED)
         .values(state=BatchState.SETTLED, detail=refusal.detail)
     )
+    if ended.rowcount == 1:
+        _move_rows(connection, batch, (DeliveryState.PLANNED,), DeliveryState.REFUSED)
+
+
+def lock_planned_batches(connection: Connection, edition_id: int) -> None:
+    """Keep workers from claiming the edition's batches until the transaction ends."""
+    connection.execute(
+        select(batches.c.batch_id)
+        .where(batches.c.edition_id == edition_id, batches.c.state == BatchState.PLANNED)
+        .order_by(batches.c.batch_id)
+        .with_for_update()
+    ).all()
 
 
 def cancel_rows(connection: Connection, edition_id: int) -> int:
-    """End every row of an edition that no worker has taken yet; how many there were."""
+    """End every row of an edition that no worker has taken yet; how many there were.
+
+    A batch that waits to be asked again under its key may have been taken: it is unknown.
+    """
+    lock_planned_batches(connection, edition_id)
+    _withdraw_replays(connection, edition_id)
     planned = and_(
         deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.PLANNED
     )
@@ -403,6 +464,43 @@ def finish_editions(connection: Connection, now: datetime) -> list[int]:
             .values(state=EditionState.FINISHED, finished_at=now)
         )
     return finished
+
+
+def _withdraw_replays(connection: Connection, edition_id: int) -> None:
+    waiting = select(batches.c.batch_id).where(
+        batches.c.edition_id == edition_id,
+        batches.c.state == BatchState.PLANNED,
+        batches.c.first_claimed_at.is_not(None),
+    )
+    for batch_id in connection.execute(waiting).scalars().all():
+        batch = find_batch(connection, batch_id)
+        connection.execute(
+            update(batches).where(batches.c.batch_id == batch_id).values(state=BatchState.UNKNOWN)
+        )
+        _move_rows(connection, batch, (DeliveryState.PLANNED,), DeliveryState.UNKNOWN)
+
+
+def _cancel_if_closed(connection: Connection, batch: Batch) -> None:
+    """End what comes back to an edition that was cancelled while it was under way."""
+    query = select(editions.c.state).where(editions.c.edition_id == batch.edition_id)
+    if connection.execute(query).scalar() == EditionState.CANCELLED and batch.edition_id:
+        cancel_rows(connection, batch.edition_id)
+
+
+def _has_open_edition() -> ColumnElement[bool]:
+    return exists().where(
+        editions.c.edition_id == batches.c.edition_id,
+        editions.c.state != EditionState.CANCELLED,
+    )
+
+
+def _is_undecided(batch: Batch) -> list[ColumnElement[bool]]:
+    """The attempt is the batch's last, and nobody has said yet how it ended."""
+    return [
+        batches.c.batch_id == batch.batch_id,
+        batches.c.attempt == batch.attempt,
+        batches.c.state.in_((BatchState.CLAIMED, BatchState.UNKNOWN)),
+    ]
 
 
 def _is_claimable(now: datetime) -> list[ColumnElement[bool]]:
@@ -522,11 +620,7 @@ def _settle(connection: Connection, batch: Batch, now: datetime, outcome: str, d
     """End a batch by its attempt number: also a late answer, when the claim had run out."""
     settled = connection.execute(
         update(batches)
-        .where(
-            batches.c.batch_id == batch.batch_id,
-            batches.c.attempt == batch.attempt,
-            batches.c.state.in_((BatchState.CLAIMED, BatchState.UNKNOWN)),
-        )
+        .where(*_is_undecided(batch))
         # Nobody replays a settled batch, so the addresses in its envelope need not stay.
         .values(state=BatchState.SETTLED, claimed_until=None, detail=detail, envelope=None)
     )
@@ -568,22 +662,15 @@ def _cut_batch(
     now: datetime,
 ) -> int:
     """Move rows into a batch of their own, planned anew."""
-    source = (
-        connection.execute(select(batches).where(batches.c.batch_id == batch.batch_id))
-        .mappings()
-        .one()
-    )
-    highest = connection.execute(
-        select(func.max(batches.c.ordinal)).where(
-            batches.c.edition_id.is_not_distinct_from(batch.edition_id)
-        )
-    ).scalar_one()
+    ordinal = find_next_ordinal(connection, batch.edition_id)
+    source_key, _ = find_batch_key(connection, batch.batch_id)
+    number = f"n{ordinal}" if batch.kind is BatchKind.NOTICE else str(ordinal)
     values = {
         "kind": batch.kind,
         "edition_id": batch.edition_id,
         "variant_id": batch.variant_id,
-        "ordinal": highest + 1,
-        "key": f"{source['key']}-{row_ids[0]}",
+        "ordinal": ordinal,
+        "key": f"{source_key.rpartition('-')[0]}-{number}",
         "account": batch.account,
         "state": BatchState.PLANNED,
         "attempt": 0,

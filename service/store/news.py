@@ -9,16 +9,24 @@ from sqlalchemy import Connection, insert, select, update
 
 from service.model.edition import Candidate
 from service.store.posts import find_posts
-from service.store.tables import news, newsletters
+from service.store.tables import news, newsletters, posts
 
 
 def open_newsletter(connection: Connection, newsletter_id: str, now: datetime) -> None:
-    """Make sure the newsletter has a row; its schedule begins when it is first seen."""
+    """Make sure the newsletter has a row; its schedule begins when it is first seen.
+
+    That is the earliest instant any pass was made as of, whatever the machine's clock says.
+    """
     known = select(newsletters.c.newsletter_id).where(newsletters.c.newsletter_id == newsletter_id)
     if connection.execute(known).first() is None:
         connection.execute(
             insert(newsletters).values(newsletter_id=newsletter_id, news_mark=0, since_at=now)
         )
+    connection.execute(
+        update(newsletters)
+        .where(newsletters.c.newsletter_id == newsletter_id, newsletters.c.since_at > now)
+        .values(since_at=now)
+    )
 
 
 def lock_newsletter(connection: Connection, newsletter_id: str) -> int:
@@ -70,10 +78,12 @@ def record_news(
 def list_candidates(
     connection: Connection, newsletter_id: str, *, above: int, through: int
 ) -> list[Candidate]:
-    """News with a number above one mark and up to another, in that order."""
+    """News with a number above one mark and up to another, in that order, but none deleted."""
     query = (
         select(news.c.news_no, news.c.post_id)
+        .join(posts, posts.c.post_id == news.c.post_id)
         .where(
+            posts.c.gone_at.is_(None),
             news.c.newsletter_id == newsletter_id,
             news.c.news_no > above,
             news.c.news_no <= through,

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from service.model.delivery import BatchKind, BatchState, DeliveryState
 from service.model.edition import Rendered
+from service.store.ledger import find_next_ordinal
 from service.store.tables import batches, notices
 
 
@@ -28,6 +29,7 @@ def plan_notice(
     connection: Connection, notice: Notice, *, account: str, key_prefix: str, now: datetime
 ) -> int | None:
     """Write a notice with its batch; the batch id, or None when it was planned already."""
+    ordinal = find_next_ordinal(connection, None)
     known = select(notices.c.notice_id).where(
         notices.c.purpose == notice.purpose,
         notices.c.topic == notice.topic,
@@ -36,7 +38,7 @@ def plan_notice(
     )
     if connection.execute(known).first() is not None:
         return None
-    batch_id = _insert_batch(connection, account, key_prefix, now)
+    batch_id = _insert_batch(connection, ordinal, account, f"{key_prefix}-n{ordinal}", now)
     connection.execute(
         insert(notices).values(
             purpose=notice.purpose,
@@ -77,14 +79,13 @@ def list_notice_days(
     return days
 
 
-def _insert_batch(connection: Connection, account: str, key_prefix: str, now: datetime) -> int:
-    query = select(func.max(batches.c.ordinal)).where(batches.c.edition_id.is_(None))
-    highest = connection.execute(query).scalar()
-    ordinal = 0 if highest is None else highest + 1
+def _insert_batch(
+    connection: Connection, ordinal: int, account: str, key: str, now: datetime
+) -> int:
     values = {
         "kind": BatchKind.NOTICE,
         "ordinal": ordinal,
-        "key": f"{key_prefix}-n{ordinal}",
+        "key": key,
         "account": account,
         "state": BatchState.PLANNED,
         "attempt": 0,

@@ -26,6 +26,7 @@ from service.model.delivery import BatchKind, BatchState, DeliveryState
 from service.model.edition import Edition, EditionState
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState
+from service.store.ledger import find_next_ordinal
 from service.store.tables import (
     batches,
     deliveries,
@@ -33,6 +34,7 @@ from service.store.tables import (
     subscribers,
     subscriptions,
     suppressions,
+    variants,
 )
 
 _BITS = 60
@@ -167,6 +169,16 @@ def claim_span(connection: Connection, edition: Edition, span: Span) -> bool:
     return taken.rowcount == 1
 
 
+def lock_span(connection: Connection, audience: AudienceQuery, span: Span) -> None:
+    """Keep the choices of a stretch as they are until the transaction ends.
+
+    Without it a reader who changes topics between two statements would be in no group and
+    yet be counted as served.
+    """
+    query = select(subscriptions.c.subscription_id).select_from(_readers())
+    connection.execute(query.where(*_is_reader(audience, span)).with_for_update()).all()
+
+
 def insert_deliveries(
     connection: Connection,
     edition: Edition,
@@ -227,6 +239,10 @@ def _masks(variant_ids: Sequence[int]) -> list[ColumnElement[int]]:
             select(func.coalesce(func.sum(bits), 0))
             .where(
                 deliveries.c.subscriber_id == subscriptions.c.subscriber_id,
+                # Said so that the unique index answers: rows of one reader have none else.
+                deliveries.c.edition_id.in_(
+                    select(variants.c.edition_id).where(variants.c.variant_id.in_(part))
+                ),
                 deliveries.c.variant_id.in_(part),
                 deliveries.c.state.not_in(_NOT_HAD),
             )
@@ -296,10 +312,7 @@ def _number(
 def _insert_batches(
     connection: Connection, edition: Edition, plan: GroupPlan, size: int
 ) -> tuple[int, list[int]]:
-    highest = connection.execute(
-        select(func.max(batches.c.ordinal)).where(batches.c.edition_id == edition.edition_id)
-    ).scalar()
-    first = 0 if highest is None else highest + 1
+    first = find_next_ordinal(connection, edition.edition_id)
     rows = [
         {
             "kind": BatchKind.EDITION,

@@ -7,13 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
-from service.model.delivery import DeliveryState
+from service.model.delivery import BatchState
 from service.model.newsletter import Cadence
 from service.model.subscriber import Consent, Subscriber, Subscription, SubscriptionState
 from service.store.news import find_mark
-from service.store.tables import deliveries, notices, subscribers, subscriptions
+from service.store.tables import batches, deliveries, notices, subscribers, subscriptions
 
 TOPIC_SEPARATOR = "\n"
 """Between the topics of one subscription in their column; no tag holds a line end."""
@@ -169,12 +180,11 @@ def ask_to_erase(connection: Connection, subscriber_id: int, now: datetime) -> N
 
 def complete_erasures(connection: Connection) -> list[int]:
     """Forget readers who are to be erased and whom no batch under way still names."""
-    under_way = exists().where(
-        deliveries.c.subscriber_id == subscribers.c.subscriber_id,
-        deliveries.c.state.in_((DeliveryState.CLAIMED, DeliveryState.UNKNOWN)),
-    )
     query = select(subscribers.c.subscriber_id, subscribers.c.address).where(
-        subscribers.c.erased_at.is_not(None), subscribers.c.address.is_not(None), ~under_way
+        subscribers.c.erased_at.is_not(None),
+        subscribers.c.address.is_not(None),
+        ~_is_under_way(deliveries, deliveries.c.subscriber_id == subscribers.c.subscriber_id),
+        ~_is_under_way(notices, notices.c.address == subscribers.c.address),
     )
     found = connection.execute(query).all()
     for row in found:
@@ -195,6 +205,20 @@ def count_readers(
         (SubscriptionState(state), Cadence(cadence)): count
         for state, cadence, count in connection.execute(query)
     }
+
+
+def _is_under_way(rows: Table, is_theirs: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a batch that was handed over, or may have been, names the reader."""
+    return (
+        exists()
+        .where(
+            is_theirs,
+            rows.c.batch_id == batches.c.batch_id,
+            batches.c.state != BatchState.SETTLED,
+            batches.c.first_claimed_at.is_not(None),
+        )
+        .correlate(subscribers)
+    )
 
 
 def _erase(connection: Connection, subscriber_id: int, address: str) -> None:
@@ -287,7 +311,8 @@ def _insert_subscriptions(
     ids: dict[str, int],
     now: datetime,
 ) -> list[int]:
-    marks = {one.newsletter_id: find_mark(connection, one.newsletter_id) for one in new}
+    newsletter_ids = {one.newsletter_id for one in new}
+    marks = {id_: find_mark(connection, id_) for id_ in newsletter_ids}
     rows = [_to_row(one, ids[one.address], marks[one.newsletter_id], now) for one in new]
     if not rows:
         return []

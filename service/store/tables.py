@@ -307,7 +307,6 @@ deliveries = Table(
     Column("reason", Text, nullable=False),
     Column("provider_message_id", Text, nullable=False),
     UniqueConstraint("edition_id", "subscriber_id"),
-    Index("ix_deliveries_subscriber_id_variant_id", "subscriber_id", "variant_id"),
 )
 
 notices = Table(

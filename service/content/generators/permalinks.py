@@ -78,7 +78,10 @@ def check_permalink(written: str, site_url: str) -> str:
 
     A path is an address here and never a file name, so `..` in any spelling has no meaning.
     """
-    parts = urlsplit(written)
+    try:
+        parts = urlsplit(written)
+    except ValueError as error:
+        raise ContentError("permalink", f"the permalink is no address: {error}") from error
     if parts.scheme or parts.netloc:
         site = urlsplit(site_url)
         if (parts.scheme, parts.netloc) != (site.scheme, site.netloc):
@@ -86,7 +89,7 @@ def check_permalink(written: str, site_url: str) -> str:
         written = parts.path.removeprefix(site.path.rstrip("/"))
     if any(segment in (".", "..") for segment in unquote(unquote(written)).split("/")):
         raise ContentError("permalink", "the permalink climbs out of the site (..)")
-    return "/" + written.lstrip("/")
+    return "/" + re.sub(r"/{2,}", "/", written).lstrip("/")
 
 
 def escape_path(path: str, *, is_escaped: bool) -> str:

@@ -338,9 +338,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deliveries_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index(
-            "ix_deliveries_subscriber_id_variant_id", ["subscriber_id", "variant_id"], unique=False
-        )
 
     op.create_table(
         "notices",

@@ -1,0 +1,53 @@
+# make run    the sample publication at http://localhost:8000 (or PORT)
+# make test   everything that CI runs
+# make bench  the figures of docs/benchmarks.md
+# make lock   requirements*.lock anew, after a change of pyproject.toml (needs uv)
+
+PYTHON ?= python3
+BIN := .venv/bin
+MAKEFLAGS += --no-print-directory
+
+.PHONY: run test bench lock check-python
+
+run: .venv/installed
+	@sh scripts/first-start
+	@exec $(BIN)/kawaraban up
+
+test: .venv/installed-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest tests
+
+bench: .venv/installed-for-tests
+	$(BIN)/python tests/bench/run.py
+
+lock:
+	uv pip compile pyproject.toml --group build --universal --generate-hashes \
+	  --no-emit-index-url --no-header --quiet -o requirements.lock
+	uv pip compile pyproject.toml --group build --group test --universal --generate-hashes \
+	  --no-emit-index-url --no-header --quiet -c requirements.lock -o requirements-test.lock
+
+.venv/bin/python: | check-python
+	@$(PYTHON) -m venv .venv || { \
+	  echo "This Python has no venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	  exit 1; }
+
+.venv/installed: requirements.lock pyproject.toml .venv/bin/python
+	@echo "Installing what Kawaraban needs into .venv (the first time takes a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-for-tests: requirements-test.lock .venv/installed
+	@echo "Installing what the tests need into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+check-python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "Kawaraban needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Kawaraban needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) -V 2>&1`." >&2; \
+	  echo "With another one installed: make run PYTHON=python3.12" >&2; exit 1; }

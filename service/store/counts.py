@@ -1,0 +1,58 @@
+"""How much there is of everything: read only, for those who watch over the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, func, select
+
+from service.model.delivery import BatchState, DeliveryState
+from service.model.edition import EditionState
+from service.model.post import Verdict
+from service.model.subscriber import SubscriptionState
+from service.store.tables import (
+    batches,
+    deliveries,
+    editions,
+    files,
+    notices,
+    published_files,
+    subscriptions,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows by state; a state that no row is in counts 0."""
+
+    editions: Mapping[str, int]
+    deliveries: Mapping[str, int]
+    notices: Mapping[str, int]
+    batches: Mapping[str, int]
+    subscriptions: Mapping[str, int]
+    files: Mapping[str, int]
+    published_files: int
+
+
+def count_everything(connection: Connection) -> Counts:
+    """Count as of one moment."""
+    return Counts(
+        editions=_count(connection, editions.c.state, EditionState),
+        deliveries=_count(connection, deliveries.c.state, DeliveryState),
+        notices=_count(connection, notices.c.state, DeliveryState),
+        batches=_count(connection, batches.c.state, BatchState),
+        subscriptions=_count(connection, subscriptions.c.state, SubscriptionState),
+        files=_count(connection, files.c.verdict, Verdict),
+        published_files=connection.scalar(select(func.count()).select_from(published_files)) or 0,
+    )
+
+
+def _count(
+    connection: Connection,
+    column: Column[str],
+    states: type[EditionState | DeliveryState | BatchState | SubscriptionState | Verdict],
+) -> dict[str, int]:
+    counts = {state.value: 0 for state in states}
+    query = select(column, func.count()).group_by(column)
+    return counts | {str(state): count for state, count in connection.execute(query)}

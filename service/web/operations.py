@@ -1,0 +1,116 @@
+"""For those who run the service: is it alive, is it ready, how much is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from service.errors import SchemaError
+from service.store.counts import count_everything
+from service.store.installation import Installation, find_installation
+from service.store.migrate import check_schema
+from service.web.parts import WebParts
+from service.web.security import came_through_proxy, find_peer
+
+_GET = ["GET", "HEAD"]
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+class Operations:
+    """Health, readiness and metrics."""
+
+    def __init__(self, parts: WebParts) -> None:
+        self._parts = parts
+        self._registry = CollectorRegistry()
+        self._registry.register(Counting(parts))
+
+    def routes(self) -> APIRouter:
+        """Where they live."""
+        router = APIRouter()
+        router.add_api_route("/healthz", self.show_health, methods=_GET)
+        router.add_api_route("/readyz", self.show_readiness, methods=_GET)
+        router.add_api_route("/metrics", self.show_metrics, methods=_GET)
+        return router
+
+    def show_health(self) -> Response:
+        """The process lives."""
+        return PlainTextResponse("ok\n", headers=_NOT_KEPT)
+
+    def show_readiness(self) -> Response:
+        """200 when work can be done here, 503 with what stands in the way."""
+        checks = self._check()
+        is_ready = all(word == "ok" for word in checks.values())
+        return JSONResponse(
+            {"ready": is_ready, "checks": checks}, 200 if is_ready else 503, headers=_NOT_KEPT
+        )
+
+    def show_metrics(self, request: Request) -> Response:
+        """Counts for Prometheus, for askers on this machine or its private network."""
+        peer = find_peer(request)
+        if peer is None or not peer.is_private or came_through_proxy(request):
+            raise HTTPException(404)
+        content = generate_latest(self._registry)
+        return Response(content, headers={"Content-Type": CONTENT_TYPE_LATEST, **_NOT_KEPT})
+
+    def _check(self) -> dict[str, str]:
+        try:
+            check_schema(self._parts.database)
+            with self._parts.database.reading() as connection:
+                installation = find_installation(connection)
+        except SchemaError:
+            return {"database": "ok", "schema": "does not fit: run kawaraban migrate"}
+        except SQLAlchemyError:
+            return {"database": "does not answer"}
+        return {"database": "ok", "schema": "ok"} | self._check_scan(installation)
+
+    def _check_scan(self, installation: Installation) -> dict[str, str]:
+        within = self._parts.scan_within
+        if within is None:
+            return {}
+        last = installation.last_scan_at
+        is_fresh = last is not None and self._parts.clock() - last <= within
+        return {"scan": "ok" if is_fresh else "too long ago"}
+
+
+class Counting(Collector):
+    """Counts the rows of the store whenever somebody asks; no address is among them."""
+
+    def __init__(self, parts: WebParts) -> None:
+        self._parts = parts
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Every gauge, as of now."""
+        with self._parts.database.reading() as connection:
+            counts = count_everything(connection)
+            installation = find_installation(connection)
+        yield _gauge("editions", "Editions by state", "state", counts.editions)
+        yield _gauge("deliveries", "Deliveries by state", "state", counts.deliveries)
+        yield _gauge("notices", "Notices by state", "state", counts.notices)
+        yield _gauge("batches", "Batches by state", "state", counts.batches)
+        yield _gauge("subscriptions", "Subscriptions by state", "state", counts.subscriptions)
+        yield _gauge("files", "Files by verdict", "verdict", counts.files)
+        yield _number("published_files", "Files that are published", counts.published_files)
+        yield _number("send_held", "Whether nothing may leave", installation.is_send_held)
+        if installation.last_scan_at is not None:
+            age = (self._parts.clock() - installation.last_scan_at).total_seconds()
+            yield _number("last_scan_age_seconds", "Seconds since the last good scan", age)
+
+
+def _gauge(name: str, says: str, label: str, counts: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"kawaraban_{name}", says, labels=[label])
+    for state, count in counts.items():
+        family.add_metric([state], count)
+    return family
+
+
+def _number(name: str, says: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"kawaraban_{name}", says, value=value)

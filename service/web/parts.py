@@ -1,0 +1,34 @@
+"""What the doors stand on: plain things, handed over by whoever joins the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from service.membership import Register
+from service.publishing import FeedPress
+from service.store.database import Database
+from service.web.feeds import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """Everything the web side needs; `templates` holds the folders reader/ and desk/.
+
+    `outbox` is None when mail leaves through a real provider. `is_loopback_only`: readers are
+    told no other address than this machine's own, so what reaches us over loopback did not come
+    through a proxy; only then is the outbox open without signing in. `scan_within` is how old
+    the last scan may be where a clock runs beside us, None where none does.
+    """
+
+    database: Database
+    register: Register
+    feeds: FeedPress
+    shelf: Shelf
+    templates: Path
+    outbox: Path | None
+    clock: Callable[[], datetime]
+    is_loopback_only: bool
+    scan_within: timedelta | None = None

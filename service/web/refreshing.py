@@ -1,0 +1,85 @@
+"""Keeps what is served as new as what is published, without any request waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from anyio import to_thread
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.errors import KawarabanError
+from service.publishing import list_manifest, list_shown_posts, publish_feeds
+from service.store.installation import find_installation
+from service.web.catalogue import Catalogue, compose_catalogue
+from service.web.parts import WebParts
+
+log = structlog.get_logger(__name__)
+
+_LOOK_EVERY = 1.0
+"""Seconds between looks; one that finds nothing new reads a single row."""
+
+
+class Keeper:
+    """Watches the published version, and brings shelf and catalogue up to it."""
+
+    def __init__(self, parts: WebParts) -> None:
+        self._parts = parts
+        self._version = -1
+        self._astray: frozenset[str] = frozenset()
+        self._catalogue = compose_catalogue((), parts.feeds.settings.by)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the pages show; exchanged as a whole."""
+        return self._catalogue
+
+    @asynccontextmanager
+    async def keeping(self) -> AsyncIterator[None]:
+        """Be up to date on entering, and stay so until the block ends."""
+        await to_thread.run_sync(self.look)
+        task = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def look(self) -> None:
+        """Take up what was published since the last look; blocks while files are read.
+
+        Files that are not on this disk are made again. One that was there at the last look may
+        just be being replaced by another process, so it is given until the next.
+        """
+        is_first = self._version < 0
+        version = self._read_version()
+        if version == self._version and not self._astray:
+            return
+        astray = self._refresh()
+        if lost := sorted(astray if is_first else astray & self._astray):
+            publish_feeds(self._parts.database, self._parts.feeds, self._parts.clock(), astray=lost)
+            log.info("lost feed files made again", files=len(lost))
+            version, astray = self._read_version(), self._refresh()
+        self._version, self._astray = version, astray
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            try:
+                await to_thread.run_sync(self.look)
+            except (SQLAlchemyError, KawarabanError, OSError) as error:
+                # What was served before goes on being served, and the next look tries again.
+                log.warning("published feeds cannot be read", reason=type(error).__name__)
+
+    def _read_version(self) -> int:
+        with self._parts.database.reading() as connection:
+            return find_installation(connection).published_version
+
+    def _refresh(self) -> frozenset[str]:
+        parts = self._parts
+        posts = list_shown_posts(parts.database, parts.feeds, parts.clock())
+        self._catalogue = compose_catalogue(posts, parts.feeds.settings.by)
+        return frozenset(parts.shelf.refresh(list_manifest(parts.database)))

@@ -1,0 +1,128 @@
+"""What every answer carries and no request may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from types import MappingProxyType
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BODY_BYTES = 64 * 1024
+"""Nobody has to send us more than a short form."""
+
+PRIVATE = MappingProxyType(
+    {
+        "Cache-Control": "private, no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+    }
+)
+"""For pages whose address or content is somebody's own."""
+
+_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; img-src 'self' data: https:; "
+            "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+    }
+)
+
+_SIGNS_OF_A_PROXY = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+)
+
+
+class Hardened:
+    """An ASGI app that lets no oversized body in and no answer out without its headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        too_large = not declared.isdecimal() or int(declared[:20]) > MOST_BODY_BYTES
+        app = PlainTextResponse("too large\n", 413) if too_large else self._app
+        await app(scope, _cap(receive), _add_headers(send))
+
+
+def is_this_machine(request: HTTPConnection) -> bool:
+    """Whether a request comes from this machine itself: neither a proxy's nor a strange page's.
+
+    A header can only ever speak against it. The host is looked at because any site may point a
+    name of its own at 127.0.0.1 and have a browser here read the answer.
+    """
+    address = find_peer(request)
+    return (
+        address is not None
+        and address.is_loopback
+        and _is_loopback_name(request.url.hostname or "")
+        and not came_through_proxy(request)
+    )
+
+
+def came_through_proxy(request: HTTPConnection) -> bool:
+    """Whether somebody passed the request on, so that its peer says nothing of its sender."""
+    return any(name in request.headers for name in _SIGNS_OF_A_PROXY)
+
+
+def find_peer(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
+    """The address at the other end of the connection; None for what is no IP connection."""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _is_loopback_name(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _cap(receive: Receive) -> Receive:
+    """Count what arrives: a body in chunks declares no length."""
+    received = 0
+
+    async def receive_some() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MOST_BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return receive_some
+
+
+def _add_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return send_with_headers
