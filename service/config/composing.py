@@ -71,7 +71,8 @@ def _compose_service(table: ServiceTable, environment: Environment, root: Path) 
 def _compose_publication(table: PublicationTable, service_url: str) -> Publication:
     return Publication(
         title=table.title,
-        url=table.url,
+        # Without a site of its own the posts are shown on our pages.
+        url=table.url or service_url,
         service_url=service_url,
         description=" ".join(table.description.split()),
         language=table.language,

@@ -34,7 +34,6 @@ Line = Annotated[str, BeforeValidator(values.read_line)]
 Words = Annotated[str, BeforeValidator(values.read_words)]
 Text = Annotated[str, BeforeValidator(values.read_text)]
 Flag = Annotated[bool, BeforeValidator(values.read_flag)]
-Url = Annotated[str, BeforeValidator(values.read_url)]
 Email = Annotated[str, BeforeValidator(values.read_email)]
 Language = Annotated[str, BeforeValidator(values.read_language)]
 Timezone = Annotated[str, BeforeValidator(values.read_timezone)]
@@ -61,7 +60,7 @@ class PublicationTable(Table):
     """The site whose posts are read."""
 
     title: Words
-    url: Url
+    url: Annotated[str | None, BeforeValidator(values.read_url)] = None
     description: Text = ""
     language: Language = "ja"
     timezone: Timezone = "Asia/Tokyo"

@@ -17,6 +17,9 @@ from service.store.ledger import list_due_batches
 
 log = structlog.get_logger(__name__)
 
+_ROUND = 64
+"""Batches asked of the ledger at a time."""
+
 _IDLE_FOR = 5.0
 """Seconds between looks at the ledger when nothing wakes us: batches that waited for a time."""
 
@@ -78,7 +81,7 @@ class Deliveries:
     def _send_due(self, pool: ThreadPoolExecutor) -> bool:
         """Send one round of batches; False when nothing may leave now."""
         with self._works.database.reading() as connection:
-            due = list_due_batches(connection, self._works.clock(), self._workers * 4)
+            due = list_due_batches(connection, self._works.clock(), _ROUND)
         if not due or self._works.obstacles:
             return False
         tried = [pool.submit(self._send, batch_id) for batch_id in due]

@@ -97,7 +97,7 @@ def insert_post(connection: Connection, post: Post, body: Body) -> int:
 def update_post(connection: Connection, post: Post, body: Body) -> None:
     """Write a changed post with its body."""
     chosen = posts.c.post_id == post.post_id
-    connection.execute(update(posts).where(chosen).values(_to_row(post), gone_at=None))
+    connection.execute(update(posts).where(chosen).values(_to_row(post) | {"gone_at": None}))
     connection.execute(
         update(bodies)
         .where(bodies.c.post_id == post.post_id)

@@ -62,9 +62,7 @@ class PageRenderer:
             )
         except jinja2.TemplateError as error:
             raise TemplateError(f"templates/{name}: {error}") from error
-        return HTMLResponse(
-            html, status, headers or {"Cache-Control": _A_MINUTE, "Vary": "Accept-Encoding"}
-        )
+        return HTMLResponse(html, status, headers or {"Cache-Control": _A_MINUTE})
 
 
 class Stylesheet:

@@ -222,6 +222,7 @@ _ENGLISH = PageWords(
                 "These are the newest {limit}, as they would have been sent."
             ),
             "empty": "No mail has been written yet.",
+            "subject": "Subject",
             "to": "To",
             "written": "Written",
             "size": "Size",
@@ -346,6 +347,7 @@ _JAPANESE = PageWords(
                 "なります。新しいものから{limit}通を、送られるはずの姿で表示しています。"
             ),
             "empty": "まだメールはありません。",
+            "subject": "件名",
             "to": "宛先",
             "written": "作成",
             "size": "大きさ",

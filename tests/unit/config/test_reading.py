@@ -16,6 +16,12 @@ from service.model.publication import Publication, Sender
 Load = Callable[..., Config]
 
 
+NO_SITE = """\
+[publication]
+title = "瓦版"
+"""
+
+
 def test_two_lines_are_enough(load: Load, tmp_path: Path) -> None:
     config = load()
     assert config.publication == Publication(
@@ -155,6 +161,11 @@ def test_the_address_of_the_service_is_what_links_are_made_with(load: Load) -> N
     config = load('[service]\nurl = "https://news.example.com/"\n')
     assert config.service.url == "https://news.example.com"
     assert config.publication.service_url == "https://news.example.com"
+
+
+def test_a_publication_without_a_site_of_its_own_is_read_on_our_pages(load: Load) -> None:
+    config = load('[service]\nurl = "https://news.example.com"\n', publication=NO_SITE)
+    assert config.publication.url == "https://news.example.com"
 
 
 def test_paths_may_be_absolute(load: Load, tmp_path: Path) -> None:

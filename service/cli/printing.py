@@ -1,0 +1,139 @@
+"""What commands print: tables for people, one JSON document for scripts, bars for the patient."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from service.model.post import Post
+
+Tell = Callable[[str, int, int], None]
+"""Told which step, how much of it is done, and how much there is."""
+
+_PIPE_WIDTH = 220
+"""Columns where nobody looks: lines for grep, so hardly ever folded."""
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
+
+
+def show(document: Mapping[str, object], *lines: RenderableType, as_json: bool) -> None:
+    """Print the document for scripts, or the lines for people."""
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_to_json))
+        return
+    console = open_console()
+    for line in lines:
+        console.print(line, soft_wrap=isinstance(line, str))
+
+
+def open_console() -> Console:
+    """Standard output: as wide as the terminal, and nothing in a text is taken for markup."""
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    return Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False)
+
+
+def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table without a frame; columns whose name begins with # are numbers."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in columns:
+        is_number = name.startswith("#")
+        table.add_column(name.removeprefix("#"), justify="right" if is_number else "left")
+    for row in rows:
+        table.add_row(*(write(cell) for cell in row))
+    return table
+
+
+def make_facts(facts: Mapping[str, object]) -> Table:
+    """Names and values, one a line; what is empty is left out."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in facts.items():
+        if value not in (None, "", ()):
+            table.add_row(name, write(value))
+    return table
+
+
+def write(value: object) -> str:
+    """A value as a cell shows it: printable, and nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, tuple):
+        return ", ".join(write(one) for one in value)
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in str(value))
+
+
+def write_moment(moment: datetime | None, zone: tzinfo) -> str:
+    """A moment as the publication's wall clock shows it."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    return f"{local:%a %Y-%m-%d %H:%M} {local:%Z}"
+
+
+def describe_post(post: Post) -> dict[str, object]:
+    """What a JSON document says of a post in passing."""
+    return {
+        "path": post.path,
+        "title": post.title,
+        "url": post.url,
+        "published_at": post.published_at,
+    }
+
+
+@contextmanager
+def progress() -> Iterator[Tell | None]:
+    """Bars on standard error for a person who looks; None where nobody does."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(
+        *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    ) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield tell
+
+
+def tell_step(tell: Tell | None, step: str) -> Callable[[int, int], None] | None:
+    """The bar of one step, for work that knows of no other."""
+    return None if tell is None else lambda done, total: tell(step, done, total)
+
+
+def say(text: str) -> None:
+    """Say something to a person, beside what is reported."""
+    click.echo(text, err=True)
+
+
+def need_attention(wanted: bool) -> None:  # noqa: FBT001
+    """End with status 1 when something waits for a person."""
+    if wanted:
+        raise click.exceptions.Exit(1)
+
+
+def _to_json(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON")

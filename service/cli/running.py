@@ -1,0 +1,341 @@
+"""`up`, `web`, `clock`, `worker`, `tick`: what runs, all at once or one kind a process."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+from typing import Self
+
+import click
+import structlog
+import uvicorn
+from rich.console import RenderableType
+from starlette.types import ASGIApp
+
+from service.app import App, build_doors, find_outbox
+from service.cli.logging import configure_logging
+from service.cli.printing import (
+    json_option,
+    make_facts,
+    make_table,
+    need_attention,
+    progress,
+    show,
+    write_moment,
+)
+from service.cli.session import Session, pass_session
+from service.delivery.send import Ending
+from service.engine.clock import Clock
+from service.engine.embedded import Deliveries
+from service.engine.guard import hold_clock
+from service.engine.works import PassReport, deliver_due, run_pass
+from service.errors import KawarabanError, UsageError
+from service.model.edition import Edition, EditionState
+
+log = structlog.get_logger(__name__)
+
+_SCAN_WITHIN = timedelta(minutes=5)
+"""How old the last scan may be before `up` calls itself unwell; its clock scans every minute."""
+
+_BAD_ENDINGS = (Ending.REFUSED, Ending.NOT_SENT, Ending.UNKNOWN)
+
+host_option = click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen at; 0.0.0.0 for every one. The port is PORT, or 8000.",
+)
+
+
+@click.command("up")
+@host_option
+@json_option
+@pass_session
+def up(session: Session, *, host: str, as_json: bool) -> None:
+    """Run everything in one process: the pages, the clock, the deliveries.
+
+    Reads the posts, publishes feeds, opens and sends what is due, and serves the pages, until
+    Ctrl-C or SIGTERM; batches in hand are finished first. One per data folder.
+    """
+    configure_logging(logging.INFO)
+    app = session.open_app()
+    with (
+        hold_clock(app.config.service.data),
+        _open_door(host, app.config.service.port) as door,
+        _Stop() as stop,
+    ):
+        with progress() as tell:
+            run_pass(app.works, app.works.clock(), tell)
+        clock, deliveries = Clock(app.works, _log_pass), Deliveries(app.works, app.wake_up)
+        clock.start()
+        deliveries.start()
+        try:
+            show(_describe_up(app), *_list_invitations(app), as_json=as_json)
+            _serve(build_doors(app, host=host, scan_within=_SCAN_WITHIN), door, stop)
+        finally:
+            clock.stop()
+            deliveries.stop()
+
+
+@click.command("web")
+@host_option
+@pass_session
+def web(session: Session, *, host: str) -> None:
+    """Run the pages alone (PostgreSQL); a clock and a worker run beside."""
+    app = _open_kind(session, "web")
+    with _open_door(host, app.config.service.port) as door, _Stop() as stop:
+        _serve(build_doors(app, host=host, scan_within=None), door, stop)
+
+
+@click.command("clock")
+@pass_session
+def clock(session: Session) -> None:
+    """Run the clock alone (PostgreSQL): read, publish, open what is due."""
+    app = _open_kind(session, "clock")
+    with hold_clock(app.config.service.data), _Stop() as stop:
+        ticking = Clock(app.works, _log_pass)
+        ticking.start()
+        try:
+            stop.wait()
+        finally:
+            ticking.stop()
+
+
+@click.command("worker")
+@pass_session
+def worker(session: Session) -> None:
+    """Run the deliveries alone (PostgreSQL); as many workers as you like.
+
+    A worker takes what the ledger says may leave; no two ever take the same batch.
+    """
+    app = _open_kind(session, "worker")
+    with _Stop() as stop:
+        deliveries = Deliveries(app.works, app.wake_up)
+        deliveries.start()
+        try:
+            stop.wait()
+        finally:
+            deliveries.stop()
+
+
+@click.command("tick")
+@click.option("--at", metavar="ISO", help="As of this instant; without offset, local there.")
+@json_option
+@pass_session
+def tick(session: Session, *, at: str | None, as_json: bool) -> None:
+    """Make one pass of the clock, deliver what may leave, and say when the next is due.
+
+    --at sets the editorial instant (what is published, what is due); the ledger keeps its
+    times by the machine's clock. Exit status 1: mail is kept back, or ended unwell.
+    """
+    app = session.open_app()
+    now = session.read_moment(at) or app.works.clock()
+    with hold_clock(app.config.service.data), progress() as tell:
+        report = run_pass(app.works, now, tell)
+        endings = deliver_due(app.works, tell)
+    document = _describe_tick(app, report, endings)
+    show(document, *_list_tick(session, app, report, endings), as_json=as_json)
+    held = any(one.state is EditionState.HELD for one in report.opened.opened)
+    need_attention(
+        bool(app.works.obstacles) or held or any(endings[bad] for bad in _BAD_ENDINGS)
+    )
+
+
+class _Stop:
+    """Turns SIGTERM and SIGINT into a word to end, so that what is in hand can be finished."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._before: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> Self:
+        for one in (signal.SIGTERM, signal.SIGINT):
+            self._before[one] = signal.signal(one, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one, handler in self._before.items():
+            signal.signal(one, handler)  # type: ignore[arg-type]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody asked us to end."""
+        return self._asked.is_set()
+
+    def wait(self) -> None:
+        """Return when somebody asks us to end."""
+        self._asked.wait()
+
+    def _note(self, _signal: int, _frame: FrameType | None) -> None:
+        self._asked.set()
+
+
+@contextmanager
+def _open_door(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen before anything else is begun: a taken port is told at once."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        door = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise KawarabanError(
+            f"cannot listen at {host}, port {port}: {error.strerror}; "
+            "end what runs there, or choose another port: PORT=8001 kawaraban up"
+        ) from error
+    with door:
+        yield door
+
+
+def _serve(doors: ASGIApp, door: socket.socket, stop: _Stop) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            doors,
+            lifespan="on",
+            log_config=None,
+            # Addresses of pages hold the tokens of readers.
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
+    if stop.is_asked:
+        return
+    server.run(sockets=[door])
+    if not server.started and not stop.is_asked:
+        raise KawarabanError("the pages could not be started; the log says why")
+
+
+def _open_kind(session: Session, kind: str) -> App:
+    configure_logging(logging.INFO)
+    if session.config.service.database_url.startswith("sqlite"):
+        raise UsageError(
+            f"{kind}: SQLite is for one process, which is `kawaraban up`; "
+            "to run web, clock and worker apart, set DATABASE_URL to a PostgreSQL"
+        )
+    return session.open_app()
+
+
+def _log_pass(report: PassReport) -> None:
+    opened = report.opened
+    if report.scan.changed_anything or report.published.written or opened.news or opened.opened:
+        log.info(
+            "pass",
+            new=report.scan.new,
+            changed=report.scan.changed,
+            files_written=report.published.written,
+            news=opened.news,
+            opened=len(opened.opened),
+            frozen=len(opened.frozen),
+            next_due=str(report.next_due or ""),
+        )
+
+
+def _describe_up(app: App) -> dict[str, object]:
+    outbox = None if app.config.provider.is_real else find_outbox(app.config)
+    return {
+        "url": app.config.service.url,
+        "port": app.config.service.port,
+        "outbox": outbox,
+        "obstacles": app.works.obstacles,
+    }
+
+
+def _list_invitations(app: App) -> list[RenderableType]:
+    config, base = app.config, f"http://localhost:{app.config.service.port}"
+    pages = {f"{base}/": "the publication and its feeds"}
+    if not config.provider.is_real:
+        pages[f"{base}/desk/outbox"] = f"mail as it was sent (files: {find_outbox(config)})"
+    example = next((one.newsletter_id for one in config.newsletters), "NEWSLETTER")
+    tries = {
+        f"drop a post dated now into {config.content.path}": "the feeds have it in seconds",
+        f"kawaraban send {example} --post PATH": "an edition by hand",
+        "kawaraban plan": "who gets what next, and why not",
+    }
+    lines: list[RenderableType] = ["", f"{config.publication.title} is up.", ""]
+    lines += ["Open", make_facts({f"  {page}": what for page, what in pages.items()}), ""]
+    lines += ["Try", make_facts({f"  {what}": why for what, why in tries.items()}), ""]
+    return [*lines, *list_obstacles(app.works.obstacles), "Ctrl-C ends it.", ""]
+
+
+def list_obstacles(obstacles: tuple[str, ...]) -> list[RenderableType]:
+    """What keeps mail back, for people; nothing when nothing does."""
+    if not obstacles:
+        return []
+    return ["No mail leaves until this is settled:", *(f"  {one}" for one in obstacles), ""]
+
+
+def _describe_tick(
+    app: App, report: PassReport, endings: Mapping[Ending, int]
+) -> dict[str, object]:
+    scan, published, opened = report.scan, report.published, report.opened
+    return {
+        "scan": {
+            "files": scan.files,
+            "read": scan.read,
+            "new": scan.new,
+            "changed": scan.changed,
+            "renamed": scan.renamed,
+            "gone": scan.gone,
+            "held_as_mass": scan.held_as_mass,
+            "is_first": scan.is_first,
+            "verdicts": dict(scan.verdicts),
+        },
+        "feeds": {
+            "feeds": published.feeds,
+            "rendered": published.rendered,
+            "written": published.written,
+            "removed": published.removed,
+        },
+        "news": opened.news,
+        "opened": [_describe_opened(one) for one in opened.opened],
+        "frozen": [one.edition_id for one in opened.frozen],
+        "batches": {ending.value: count for ending, count in endings.items()},
+        "finished": report.reconciled.finished,
+        "obstacles": app.works.obstacles,
+        "next_due": report.next_due,
+    }
+
+
+def _describe_opened(edition: Edition) -> dict[str, object]:
+    return {
+        "edition": edition.edition_id,
+        "newsletter": edition.newsletter_id,
+        "cadence": edition.cadence,
+        "key": edition.key,
+        "state": edition.state,
+        "reason": edition.reason,
+    }
+
+
+def _list_tick(
+    session: Session, app: App, report: PassReport, endings: Mapping[Ending, int]
+) -> list[RenderableType]:
+    scan, published, opened = report.scan, report.published, report.opened
+    verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in scan.verdicts.items())
+    facts = {
+        "posts": f"{scan.new} new, {scan.changed} changed, {scan.renamed} renamed, {scan.gone} gone",
+        "files": f"{scan.files:,} ({verdicts})",
+        "first scan": "what is there now is known, not news" if scan.is_first else "",
+        "held": f"{scan.held_as_mass} posts came at once; see: kawaraban posts list --state held"
+        if scan.held_as_mass
+        else "",
+        "feeds": f"{published.feeds:,}, of which {published.rendered:,} made anew",
+        "news": opened.news,
+        "batches": ", ".join(f"{count} {ending}" for ending, count in endings.items())
+        or "nothing to send",
+        "next due": write_moment(report.next_due, session.zone) or "nothing waits for a time",
+    }
+    frozen = {one.edition_id: one for one in opened.frozen}
+    shown = [frozen.get(one.edition_id, one) for one in opened.opened]
+    rows = [
+        (one.edition_id, one.newsletter_id, one.cadence or "by hand", one.key, one.state, one.reason)
+        for one in shown
+    ]
+    columns = ("#edition", "newsletter", "cadence", "key", "state", "reason")
+    tables = [make_table(columns, rows), ""] if rows else []
+    return [make_facts(facts), "", *tables, *list_obstacles(app.works.obstacles)]

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from service.delivery.plan import freeze_edition
+from service.model.edition import EditionState
+from service.model.newsletter import Cadence
+from service.model.subscriber import SuppressionReason
+from service.store import editions, ledger, planning, posts
+from service.store.database import Database
+from service.store.planning import AudienceQuery, Span
+from service.store.suppressions import Suppression, add_suppression
+from service.store.tables import batches, deliveries, subscribers, subscriptions
+from tests.fakes.world import (
+    NOON,
+    WEEKLY,
+    add_news,
+    add_readers,
+    freeze,
+    freeze_with,
+    number_readers,
+    open_edition,
+    subscribe,
+)
+
+
+def ask(*variant_ids: int) -> AudienceQuery:
+    return AudienceQuery("weekly", (Cadence.WEEKLY,), variant_ids, NOON)
+
+
+def read_batches(database: Database, edition_id: int) -> list[tuple[int, int, int]]:
+    """Ordinal, variant and size of every batch."""
+    with database.reading() as connection:
+        query = select(batches.c.ordinal, batches.c.variant_id, batches.c.batch_id).where(
+            batches.c.edition_id == edition_id
+        )
+        sizes = Counter(connection.execute(select(deliveries.c.batch_id)).scalars())
+        return sorted((row[0], row[1], sizes[row[2]]) for row in connection.execute(query))
+
+
+def test_readers_who_chose_alike_are_one_group(database: Database) -> None:
+    add_readers(
+        database,
+        [
+            *number_readers(3),
+            subscribe("t@x.jp", topics=("AI",)),
+            subscribe("h@x.jp", send_hour=7),
+            subscribe("e@x.jp", language="en"),
+            subscribe("d@x.jp", Cadence.DAILY),
+        ],
+    )
+    with database.reading() as connection:
+        groups = planning.list_reader_groups(connection, ask())
+    assert sorted((one.topics, one.language, one.send_hour or 0, one.count) for one in groups) == [
+        ("", "en", 0, 1),
+        ("", "ja", 0, 3),
+        ("", "ja", 7, 1),
+        ("AI", "ja", 0, 1),
+    ]
+
+
+def test_suppressed_paused_and_erased_readers_are_told_apart(database: Database) -> None:
+    add_readers(database, number_readers(4))
+    with database.writing() as connection:
+        reason = SuppressionReason.MANUAL
+        add_suppression(connection, Suppression("reader0@example.jp", None, reason, "", NOON))
+        at = subscribers.c.address
+        for address, values in (
+            ("reader1@example.jp", {"paused_until": NOON + timedelta(days=1)}),
+            ("reader2@example.jp", {"paused_until": NOON - timedelta(days=1)}),
+            ("reader3@example.jp", {"address": None}),
+        ):
+            connection.execute(update(subscribers).where(at == address).values(values))
+        groups = planning.list_reader_groups(connection, ask())
+    assert sorted((one.is_paused, one.count) for one in groups) == [(False, 1), (True, 1)]
+
+
+def test_masks_tell_of_more_variants_than_fit_one_number(database: Database) -> None:
+    add_readers(database, number_readers(2))
+    [post_id] = add_news(database, 1)
+    variant_ids = []
+    for number in range(130):
+        edition = open_edition(database, f"hand-{number}", None)
+        freeze(database, replace(edition, audience=edition.audience))
+        with database.reading() as connection:
+            variant_ids += [
+                variant.variant_id
+                for variant in editions.list_variants(connection, edition.edition_id)
+            ]
+        if number == 0:
+            with database.writing() as connection:
+                # From here on one reader has it all, and the other goes on being served.
+                connection.execute(
+                    update(deliveries)
+                    .where(deliveries.c.subscriber_id == find_second(database))
+                    .values(state="refused")
+                )
+        elif len(variant_ids) > number:
+            with database.writing() as connection:
+                connection.execute(
+                    update(deliveries)
+                    .where(deliveries.c.edition_id == edition.edition_id)
+                    .values(state="refused" if number % 61 else "accepted")
+                )
+            if number % 61 == 0:
+                break
+    with database.reading() as connection:
+        padded = (*range(10_000_000, 10_000_000 + 130), *variant_ids)
+        groups = planning.list_reader_groups(connection, ask(*padded))
+    had = sorted(one.had(padded) for one in groups)
+    assert len(groups[0].masks) > 2
+    assert had == [(variant_ids[0],), (variant_ids[-1],)]
+    assert post_id
+
+
+def find_second(database: Database) -> int:
+    with database.reading() as connection:
+        return int(
+            connection.execute(
+                select(subscribers.c.subscriber_id).order_by(subscribers.c.subscriber_id.desc())
+            ).scalars().first()
+            or 0
+        )
+
+
+def test_batches_are_cut_by_variant_and_time(database: Database) -> None:
+    add_readers(
+        database,
+        [
+            *[subscribe(f"ja{n}@x.jp") for n in range(7)],
+            *[subscribe(f"ja-late{n}@x.jp", send_hour=20) for n in range(4)],
+            *[subscribe(f"en{n}@x.jp", language="en") for n in range(3)],
+            *[subscribe(f"en-late{n}@x.jp", language="en", send_hour=20) for n in range(5)],
+        ],
+    )
+    add_news(database, 1)
+    frozen = freeze(database, open_edition(database, "k"), batch_size=3)
+    assert frozen.state is EditionState.FROZEN
+    cut = read_batches(database, frozen.edition_id)
+    assert [ordinal for ordinal, _, _ in cut] == list(range(8))
+    by_variant: dict[int, list[int]] = {}
+    for _, variant_id, size in cut:
+        by_variant.setdefault(variant_id, []).append(size)
+    assert sorted(sorted(sizes) for sizes in by_variant.values()) == [[1, 1, 3, 3, 3], [2, 3, 3]]
+    with database.reading() as connection:
+        due = ledger.list_due_batches(connection, NOON, 99)
+        assert len(due) == 4
+        assert ledger.find_next_batch_at(connection, NOON) == NOON.replace(hour=20)
+        assert ledger.count_deliveries(connection, frozen.edition_id).frozen == 19
+
+
+def test_groups_of_two_histories_share_a_variant_and_their_batches(database: Database) -> None:
+    add_readers(database, [subscribe(f"a{n}@x.jp", topics=("odd",)) for n in range(2)])
+    add_readers(database, [subscribe(f"b{n}@x.jp", topics=("even", "odd")) for n in range(3)])
+    add_news(database, 1)
+    frozen = freeze(database, open_edition(database, "k"), batch_size=4)
+    assert [size for _, _, size in read_batches(database, frozen.edition_id)] == [4, 1]
+
+
+def test_an_audience_is_planned_in_spans_and_nobody_twice(database: Database) -> None:
+    add_readers(database, number_readers(25))
+    add_news(database, 1)
+    edition = open_edition(database, "k")
+    with database.writing() as connection:
+        editions.move_edition(connection, edition, EditionState.FREEZING)
+        spans: list[Span] = []
+        while span := planning.find_next_span(connection, edition, ask(), 10):
+            assert planning.claim_span(connection, edition, span)
+            assert not planning.claim_span(connection, edition, span)
+            planning.lock_span(connection, ask(), span)
+            spans.append(span)
+        sizes = [
+            sum(one.count for one in planning.list_reader_groups(connection, ask(), span))
+            for span in spans
+        ]
+    assert sizes == [10, 10, 5]
+    assert all(one.through == other.above for one, other in zip(spans, spans[1:], strict=False))
+
+
+def test_readers_move_to_the_editions_mark_also_when_they_get_nothing(database: Database) -> None:
+    add_readers(database, [subscribe("a@x.jp"), subscribe("b@x.jp", topics=("elsewhere",))])
+    add_news(database, 1, 2)
+    frozen = freeze(database, open_edition(database, "k"))
+    with database.reading() as connection:
+        served = connection.execute(select(subscriptions.c.served_through)).scalars().all()
+        assert ledger.count_deliveries(connection, frozen.edition_id).frozen == 1
+    assert served == [2, 2]
+
+
+def test_an_edition_for_nobody_is_empty(database: Database) -> None:
+    add_readers(database, [subscribe("b@x.jp", topics=("elsewhere",))])
+    add_news(database, 1)
+    assert freeze(database, open_edition(database, "k")).state is EditionState.EMPTY
+
+
+def test_a_freeze_that_was_interrupted_goes_on_where_it_stopped(database: Database) -> None:
+    add_readers(database, number_readers(5))
+    add_news(database, 1)
+    edition = open_edition(database, "k")
+    with database.writing() as connection:
+        editions.move_edition(connection, edition, EditionState.FREEZING)
+        interrupted = editions.find_edition(connection, edition.edition_id)
+    for _ in range(2):
+        done = freeze_edition(database, interrupted, WEEKLY, freeze_with(2), NOON)
+    assert done.state is EditionState.FROZEN
+    assert [size for _, _, size in read_batches(database, done.edition_id)] == [2, 2, 1]
+
+
+def test_a_post_held_after_the_draft_is_not_mailed(database: Database) -> None:
+    add_readers(database, number_readers(1))
+    ids = add_news(database, 1, 2)
+    edition = open_edition(database, "k")
+    with database.writing() as connection:
+        posts.hold_post(connection, ids[0], "embarrassing")
+    frozen = freeze(database, edition)
+    with database.reading() as connection:
+        [variant] = editions.list_variants(connection, frozen.edition_id)
+    assert variant.post_ids == (ids[1],)

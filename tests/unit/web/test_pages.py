@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from urllib.parse import quote, unquote
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.feeds.paths import page_path
+from service.model.feed import FeedKey, FeedKind, FeedSettings
+
+from .conftest import NASTY, PUBLICATION, WEEKLY, Furnish, House
+
+AI = "/tag/AI/"
+
+
+class Links(HTMLParser):
+    """Every tag with its attributes, as a browser would see them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def find(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
+        return [
+            attributes
+            for name, attributes in self.tags
+            if name == tag and all(attributes.get(key) == one for key, one in wanted.items())
+        ]
+
+
+def test_the_front_page_shows_the_publication_its_newsletters_and_its_posts(
+    client: TestClient,
+) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    for text in (PUBLICATION.description, WEEKLY.title, "毎週月曜日 8時、または毎日 8時"):
+        assert text in page.text
+    hrefs = [link["href"] for link in Links(page.text).find("a")]
+    assert hrefs.index("https://kawara.example/2025/10/14/second/") < hrefs.index(
+        "https://kawara.example/2025/10/13/first/"
+    )
+
+
+def test_a_post_whose_time_has_not_come_is_not_on_the_front_page(client: TestClient) -> None:
+    assert "まだ先の話" not in client.get("/").text
+
+
+def test_every_feed_on_the_front_page_is_really_there(client: TestClient) -> None:
+    links = Links(client.get("/").text)
+    feeds = [
+        str(link["href"])
+        for link in links.find("a")
+        if re.search(r"/(feed\.xml|atom\.xml|feed\.json)$", str(link["href"]))
+    ]
+    assert len(feeds) == 3 * 6  # the site, two categories, two tags, one author
+    for address in feeds:
+        assert client.get(address).status_code == 200
+        assert address.isascii()
+
+
+def test_every_page_linked_from_the_front_page_is_really_there(client: TestClient) -> None:
+    links = Links(client.get("/").text)
+    pages = {str(link["href"]) for link in links.find("a") if str(link["href"]).startswith("/")}
+    assert page_path(FeedKey(FeedKind.CATEGORY, "町のうわさ")) in pages
+    assert {client.get(page).status_code for page in pages} == {200}
+
+
+def test_a_browser_discovers_the_feeds_of_the_page_it_is_on(client: TestClient) -> None:
+    home = Links(client.get("/").text).find("link", rel="alternate")
+    assert [(link["type"], link["href"]) for link in home] == [
+        ("application/rss+xml", "http://localhost:8000/feed.xml"),
+        ("application/atom+xml", "http://localhost:8000/atom.xml"),
+        ("application/feed+json", "http://localhost:8000/feed.json"),
+    ]
+    tag = Links(client.get(AI).text).find("link", rel="alternate")
+    assert [link["href"] for link in tag][:4] == [
+        "http://localhost:8000/tag/AI/feed.xml",
+        "http://localhost:8000/tag/AI/atom.xml",
+        "http://localhost:8000/tag/AI/feed.json",
+        "http://localhost:8000/feed.xml",
+    ]
+
+
+def test_a_feed_page_says_what_it_is_and_shows_its_own_posts_only(client: TestClient) -> None:
+    page = client.get(page_path(FeedKey(FeedKind.TAG, "ガジェット"))).text
+    assert "タグ「ガジェット」のついた記事だけが届くフィードです。" in page
+    assert "火消しの纏" in page
+    assert "はじめての瓦版" not in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "page"),
+    [
+        ("/tag/AI", AI),
+        ("/tag/ai/", AI),
+        ("/tag/%E3%82%AB%E3%82%99%E3%82%B7%E3%82%99%E3%82%A7%E3%83%83%E3%83%88/", None),
+    ],
+)
+def test_every_spelling_of_a_name_leads_to_its_one_page(
+    client: TestClient, asked: str, page: str | None
+) -> None:
+    answer = client.get(asked)
+    assert answer.status_code == 301
+    assert answer.headers["location"] == (page or page_path(FeedKey(FeedKind.TAG, "ガジェット")))
+    assert client.get(answer.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/tag/none/",
+        "/category/AI/",
+        "/tag/",
+        "/category/..%2f..%2fetc/",
+        "/tag//evil.example/",
+        "//evil.example/tag/AI",
+        "/nowhere",
+    ],
+)
+def test_what_is_not_there_says_where_to_go(client: TestClient, asked: str) -> None:
+    answer = client.get(f"http://localhost:8000{asked}")
+    assert answer.status_code == 404
+    assert "ページが見つかりません" in answer.text
+    assert Links(answer.text).find("a", href="/#feeds")
+    assert answer.headers["x-robots-tag"] == "noindex"
+
+
+def test_no_word_of_a_publication_or_a_post_becomes_markup(client: TestClient) -> None:
+    category = page_path(FeedKey(FeedKind.CATEGORY, NASTY))
+    for path in ("/", category, AI, "/nowhere", f"/tag/{quote(NASTY)}/"):
+        page = client.get(path)
+        tags = Links(page.text)
+        assert not tags.find("script")
+        assert not tags.find("b")
+        assert "瓦版 &lt;b&gt;&amp;だより" in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in client.get(category).text
+
+
+def test_an_address_that_is_none_becomes_no_link(furnish: Furnish) -> None:
+    house = furnish()
+    with house.parts.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE posts SET url = 'javascript:alert(1)' WHERE post_id = 1")
+    with house.open() as client:
+        page = client.get("/").text
+    assert "はじめての瓦版" in page
+    assert "javascript:" not in page
+
+
+def test_a_publication_in_another_language_is_spoken_to_in_english(furnish: Furnish) -> None:
+    house = furnish()
+    publication = replace(PUBLICATION, language="de", description="")
+    parts = replace(house.parts, feeds=replace(house.parts.feeds, publication=publication))
+    with House(parts).open() as client:
+        page = client.get("/").text
+    assert '<html lang="en" dir="ltr">' in page
+    assert "Every Monday at 08:00, or Every day at 08:00" in page
+    assert "October 15, 2025" in page  # 20:00 in London is the next day in Tokyo
+
+
+def test_only_kinds_that_have_feeds_have_pages(furnish: Furnish) -> None:
+    house = furnish()
+    settings = FeedSettings(by=(FeedKind.TAG,))
+    parts = replace(house.parts, feeds=replace(house.parts.feeds, settings=settings))
+    with House(parts).open() as client:
+        assert client.get(AI).status_code == 200
+        assert client.get(page_path(FeedKey(FeedKind.CATEGORY, "町のうわさ"))).status_code == 404
+        assert "カテゴリー" not in client.get("/").text
+
+
+def test_links_stay_below_the_path_that_the_service_is_reached_at(furnish: Furnish) -> None:
+    house = furnish()
+    publication = replace(PUBLICATION, service_url="https://kawara.example/news")
+    parts = replace(house.parts, feeds=replace(house.parts.feeds, publication=publication))
+    with House(parts).open() as client:
+        links = Links(client.get("/").text)
+        assert links.find("a", href="/news/tag/AI/")
+        assert str(links.find("link", rel="stylesheet")[0]["href"]).startswith("/news/assets/")
+        assert client.get("/tag/ai/").headers["location"] == "/news/tag/AI/"
+
+
+def test_the_style_is_kept_for_a_year_at_an_address_of_its_own(client: TestClient) -> None:
+    href = str(Links(client.get("/").text).find("link", rel="stylesheet")[0]["href"])
+    style = client.get(href)
+    assert style.headers["content-type"] == "text/css; charset=utf-8"
+    assert style.headers["cache-control"] == "public, max-age=31536000, immutable"
+    again = client.get(href, headers={"If-None-Match": style.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/assets/style.css").headers["cache-control"] == "public, max-age=60"
+
+
+def test_no_page_asks_anybody_else_for_anything(client: TestClient) -> None:
+    for path in ("/", AI, "/nowhere"):
+        links = Links(client.get(path).text)
+        assert not links.find("script")
+        assert not links.find("img")
+        for link in links.find("link", rel="stylesheet"):
+            assert str(link["href"]).startswith("/assets/")
+
+
+def test_posts_are_read_here_where_the_publication_has_no_other_site(furnish: Furnish) -> None:
+    house = furnish()
+    with house.parts.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE posts SET url = 'http://localhost:8000/2025/一枚目/' WHERE post_id = 1"
+        )
+    publication = replace(PUBLICATION, url="http://localhost:8000")
+    parts = replace(house.parts, feeds=replace(house.parts.feeds, publication=publication))
+    with House(parts).open() as client:
+        page = client.get("/2025/一枚目/")
+        assert page.status_code == 200
+        assert "<p>2025-10-13-first.md</p>" in page.text
+        assert "葛飾 北斎" in page.text
+        assert client.get("/2025/二枚目/").status_code == 404
+        assert client.get("/2025/10/30/later/").status_code == 404
+    with house.open() as client:
+        assert client.get("/2025/一枚目/").status_code == 404
+
+
+def test_a_page_in_a_browsers_address_bar_can_be_typed_in_any_script(client: TestClient) -> None:
+    assert client.get("/tag/ガジェット/").status_code == 200
+    assert unquote(page_path(FeedKey(FeedKind.TAG, "ガジェット"))) == "/tag/ガジェット/"
