@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +63,7 @@ class _Commands(click.Group):
     help="The publication's settings; its other paths are seen from there.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
-@click.version_option(version("kawaraban"), prog_name="kawaraban")
+@click.version_option(package_name="kawaraban", prog_name="kawaraban")
 @click.pass_context
 def main(ctx: click.Context, *, config_path: Path, as_json: bool) -> None:
     """Feeds and newsletters for a folder of Markdown posts: to everybody once.
@@ -82,7 +80,7 @@ def main(ctx: click.Context, *, config_path: Path, as_json: bool) -> None:
         ctx.default_map = _ask_json_of(main)
 
 
-def _ask_json_of(group: click.Group) -> Mapping[str, Any]:
+def _ask_json_of(group: click.Group) -> dict[str, Any]:
     """What --json before the command means: the same as behind it, for every command."""
     return {
         name: _ask_json_of(command) if isinstance(command, click.Group) else {"as_json": True}

@@ -44,6 +44,12 @@ def open_console() -> Console:
     return Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False)
 
 
+def open_error_console() -> Console:
+    """Standard error, in the same manner: for what is said beside the report."""
+    width = None if sys.stderr.isatty() else _PIPE_WIDTH
+    return Console(file=sys.stderr, width=width, markup=False, emoji=False, highlight=False)
+
+
 def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table without a frame; columns whose name begins with # are numbers."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -102,9 +108,7 @@ def progress() -> Iterator[Tell | None]:
         yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(
-        *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True
-    ) as bars:
+    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def tell(step: str, done: int, total: int) -> None:
@@ -125,7 +129,7 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def need_attention(wanted: bool) -> None:  # noqa: FBT001
+def need_attention(wanted: bool) -> None:
     """End with status 1 when something waits for a person."""
     if wanted:
         raise click.exceptions.Exit(1)

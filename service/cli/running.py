@@ -37,6 +37,7 @@ from service.engine.guard import hold_clock
 from service.engine.works import PassReport, deliver_due, run_pass
 from service.errors import KawarabanError, UsageError
 from service.model.edition import Edition, EditionState
+from service.scanning import ScanReport
 
 log = structlog.get_logger(__name__)
 
@@ -142,9 +143,7 @@ def tick(session: Session, *, at: str | None, as_json: bool) -> None:
     document = _describe_tick(app, report, endings)
     show(document, *_list_tick(session, app, report, endings), as_json=as_json)
     held = any(one.state is EditionState.HELD for one in report.opened.opened)
-    need_attention(
-        bool(app.works.obstacles) or held or any(endings[bad] for bad in _BAD_ENDINGS)
-    )
+    need_attention(bool(app.works.obstacles) or held or any(endings[bad] for bad in _BAD_ENDINGS))
 
 
 class _Stop:
@@ -318,7 +317,7 @@ def _list_tick(
     scan, published, opened = report.scan, report.published, report.opened
     verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in scan.verdicts.items())
     facts = {
-        "posts": f"{scan.new} new, {scan.changed} changed, {scan.renamed} renamed, {scan.gone} gone",
+        "posts": _count_changes(scan),
         "files": f"{scan.files:,} ({verdicts})",
         "first scan": "what is there now is known, not news" if scan.is_first else "",
         "held": f"{scan.held_as_mass} posts came at once; see: kawaraban posts list --state held"
@@ -333,9 +332,22 @@ def _list_tick(
     frozen = {one.edition_id: one for one in opened.frozen}
     shown = [frozen.get(one.edition_id, one) for one in opened.opened]
     rows = [
-        (one.edition_id, one.newsletter_id, one.cadence or "by hand", one.key, one.state, one.reason)
+        (
+            one.edition_id,
+            one.newsletter_id,
+            one.cadence or "by hand",
+            one.key,
+            one.state,
+            one.reason,
+        )
         for one in shown
     ]
     columns = ("#edition", "newsletter", "cadence", "key", "state", "reason")
-    tables = [make_table(columns, rows), ""] if rows else []
+    tables: list[RenderableType] = [make_table(columns, rows), ""] if rows else []
     return [make_facts(facts), "", *tables, *list_obstacles(app.works.obstacles)]
+
+
+def _count_changes(scan: ScanReport) -> str:
+    return (
+        f"{scan.new:,} new, {scan.changed:,} changed, {scan.renamed:,} renamed, {scan.gone:,} gone"
+    )

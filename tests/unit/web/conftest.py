@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from sqlalchemy import Connection, insert
-from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Message
 
 from service.audience.exchange import ImportRow
 from service.audience.tokens import KeyRing, Purpose, SigningKey, sign_link
@@ -121,6 +126,38 @@ def ignore_wake(_connection: Connection, _batch_ids: object) -> None:
 
 
 @dataclass(frozen=True)
+class Browser:
+    """Asks the web side as a client would, without a network and without following anything."""
+
+    portal: BlockingPortal
+    client: httpx.AsyncClient
+
+    def request(self, method: str, url: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+        return self.portal.call(partial(self.client.request, method, url, **options))
+
+    def get(self, url: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+        return self.request("GET", url, **options)
+
+    def post(self, url: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+        return self.request("POST", url, **options)
+
+
+@asynccontextmanager
+async def live(app: ASGIApp) -> AsyncIterator[None]:
+    """Start the app as a server does, and stop it at the end."""
+    said: asyncio.Queue[Message] = asyncio.Queue()
+    heard: asyncio.Queue[Message] = asyncio.Queue()
+    task = asyncio.create_task(app({"type": "lifespan", "state": {}}, said.get, heard.put))
+    await said.put({"type": "lifespan.startup"})
+    assert (await heard.get())["type"] == "lifespan.startup.complete"
+    try:
+        yield
+    finally:
+        await said.put({"type": "lifespan.shutdown"})
+        await task
+
+
+@dataclass(frozen=True)
 class House:
     """The parts of a running web side, and how to look behind it."""
 
@@ -141,15 +178,17 @@ class House:
     @contextmanager
     def open(
         self, client: tuple[str, int] = ("127.0.0.1", 50000), url: str = "http://localhost:8000"
-    ) -> Iterator[TestClient]:
-        with TestClient(
-            build_web(self.parts),
-            base_url=url,
-            client=client,
-            follow_redirects=False,
-            raise_server_exceptions=False,
-        ) as opened:
-            yield opened
+    ) -> Iterator[Browser]:
+        app = build_web(self.parts)
+        transport = httpx.ASGITransport(app, client=client, raise_app_exceptions=False)
+        with (
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(live(app)),
+            portal.wrap_async_context_manager(
+                httpx.AsyncClient(transport=transport, base_url=url)
+            ) as opened,
+        ):
+            yield Browser(portal, opened)
 
 
 Furnish = Callable[..., House]
@@ -208,7 +247,7 @@ def house(furnish: Furnish) -> House:
 
 
 @pytest.fixture
-def client(house: House) -> Iterator[TestClient]:
+def client(house: House) -> Iterator[Browser]:
     with house.open() as client:
         yield client
 
@@ -242,7 +281,7 @@ def write_mail(folder: Path) -> None:
         key="kb-test-1",
         sender=SENDER,
         subject=f"十月の便り {NASTY}",
-        html=f"<!doctype html><html><head></head><body>本文<script>alert(1)</script></body></html>",
+        html="<!doctype html><html><head></head><body>本文<script>alert(1)</script></body></html>",
         text=f"本文 {NASTY}",
         headers=(("List-Id", "<weekly.kawara.example>"),),
         recipients=(Recipient(7, "active@example.jp", {}),),

@@ -6,12 +6,10 @@ from html.parser import HTMLParser
 from urllib.parse import quote, unquote
 
 import pytest
-from starlette.testclient import TestClient
-
 from service.feeds.paths import page_path
 from service.model.feed import FeedKey, FeedKind, FeedSettings
 
-from .conftest import NASTY, PUBLICATION, WEEKLY, Furnish, House
+from .conftest import NASTY, PUBLICATION, WEEKLY, Browser, Furnish, House
 
 AI = "/tag/AI/"
 
@@ -36,7 +34,7 @@ class Links(HTMLParser):
 
 
 def test_the_front_page_shows_the_publication_its_newsletters_and_its_posts(
-    client: TestClient,
+    client: Browser,
 ) -> None:
     page = client.get("/")
     assert page.status_code == 200
@@ -49,11 +47,11 @@ def test_the_front_page_shows_the_publication_its_newsletters_and_its_posts(
     )
 
 
-def test_a_post_whose_time_has_not_come_is_not_on_the_front_page(client: TestClient) -> None:
+def test_a_post_whose_time_has_not_come_is_not_on_the_front_page(client: Browser) -> None:
     assert "まだ先の話" not in client.get("/").text
 
 
-def test_every_feed_on_the_front_page_is_really_there(client: TestClient) -> None:
+def test_every_feed_on_the_front_page_is_really_there(client: Browser) -> None:
     links = Links(client.get("/").text)
     feeds = [
         str(link["href"])
@@ -66,14 +64,14 @@ def test_every_feed_on_the_front_page_is_really_there(client: TestClient) -> Non
         assert address.isascii()
 
 
-def test_every_page_linked_from_the_front_page_is_really_there(client: TestClient) -> None:
+def test_every_page_linked_from_the_front_page_is_really_there(client: Browser) -> None:
     links = Links(client.get("/").text)
     pages = {str(link["href"]) for link in links.find("a") if str(link["href"]).startswith("/")}
     assert page_path(FeedKey(FeedKind.CATEGORY, "町のうわさ")) in pages
     assert {client.get(page).status_code for page in pages} == {200}
 
 
-def test_a_browser_discovers_the_feeds_of_the_page_it_is_on(client: TestClient) -> None:
+def test_a_browser_discovers_the_feeds_of_the_page_it_is_on(client: Browser) -> None:
     home = Links(client.get("/").text).find("link", rel="alternate")
     assert [(link["type"], link["href"]) for link in home] == [
         ("application/rss+xml", "http://localhost:8000/feed.xml"),
@@ -89,7 +87,7 @@ def test_a_browser_discovers_the_feeds_of_the_page_it_is_on(client: TestClient) 
     ]
 
 
-def test_a_feed_page_says_what_it_is_and_shows_its_own_posts_only(client: TestClient) -> None:
+def test_a_feed_page_says_what_it_is_and_shows_its_own_posts_only(client: Browser) -> None:
     page = client.get(page_path(FeedKey(FeedKind.TAG, "ガジェット"))).text
     assert "タグ「ガジェット」のついた記事だけが届くフィードです。" in page
     assert "火消しの纏" in page
@@ -105,7 +103,7 @@ def test_a_feed_page_says_what_it_is_and_shows_its_own_posts_only(client: TestCl
     ],
 )
 def test_every_spelling_of_a_name_leads_to_its_one_page(
-    client: TestClient, asked: str, page: str | None
+    client: Browser, asked: str, page: str | None
 ) -> None:
     answer = client.get(asked)
     assert answer.status_code == 301
@@ -125,7 +123,7 @@ def test_every_spelling_of_a_name_leads_to_its_one_page(
         "/nowhere",
     ],
 )
-def test_what_is_not_there_says_where_to_go(client: TestClient, asked: str) -> None:
+def test_what_is_not_there_says_where_to_go(client: Browser, asked: str) -> None:
     answer = client.get(f"http://localhost:8000{asked}")
     assert answer.status_code == 404
     assert "ページが見つかりません" in answer.text
@@ -133,7 +131,7 @@ def test_what_is_not_there_says_where_to_go(client: TestClient, asked: str) -> N
     assert answer.headers["x-robots-tag"] == "noindex"
 
 
-def test_no_word_of_a_publication_or_a_post_becomes_markup(client: TestClient) -> None:
+def test_no_word_of_a_publication_or_a_post_becomes_markup(client: Browser) -> None:
     category = page_path(FeedKey(FeedKind.CATEGORY, NASTY))
     for path in ("/", category, AI, "/nowhere", f"/tag/{quote(NASTY)}/"):
         page = client.get(path)
@@ -186,7 +184,7 @@ def test_links_stay_below_the_path_that_the_service_is_reached_at(furnish: Furni
         assert client.get("/tag/ai/").headers["location"] == "/news/tag/AI/"
 
 
-def test_the_style_is_kept_for_a_year_at_an_address_of_its_own(client: TestClient) -> None:
+def test_the_style_is_kept_for_a_year_at_an_address_of_its_own(client: Browser) -> None:
     href = str(Links(client.get("/").text).find("link", rel="stylesheet")[0]["href"])
     style = client.get(href)
     assert style.headers["content-type"] == "text/css; charset=utf-8"
@@ -196,7 +194,7 @@ def test_the_style_is_kept_for_a_year_at_an_address_of_its_own(client: TestClien
     assert client.get("/assets/style.css").headers["cache-control"] == "public, max-age=60"
 
 
-def test_no_page_asks_anybody_else_for_anything(client: TestClient) -> None:
+def test_no_page_asks_anybody_else_for_anything(client: Browser) -> None:
     for path in ("/", AI, "/nowhere"):
         links = Links(client.get(path).text)
         assert not links.find("script")
@@ -224,6 +222,6 @@ def test_posts_are_read_here_where_the_publication_has_no_other_site(furnish: Fu
         assert client.get("/2025/一枚目/").status_code == 404
 
 
-def test_a_page_in_a_browsers_address_bar_can_be_typed_in_any_script(client: TestClient) -> None:
+def test_a_page_in_a_browsers_address_bar_can_be_typed_in_any_script(client: Browser) -> None:
     assert client.get("/tag/ガジェット/").status_code == 200
     assert unquote(page_path(FeedKey(FeedKind.TAG, "ガジェット"))) == "/tag/ガジェット/"

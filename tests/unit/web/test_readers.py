@@ -1,24 +1,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from itertools import product
 
 import pytest
-from starlette.testclient import TestClient
-
 from service.audience.tokens import Purpose
 from service.membership import erase_reader
 from service.model.subscriber import SubscriptionState
 from service.web.parts import WebParts
 
-from .conftest import NASTY, NOW, OTHER_KEY, READERS, WEEKLY, Furnish, House
+from .conftest import NASTY, NOW, OTHER_KEY, READERS, WEEKLY, Browser, Furnish, House
 
 ROUTES = ("/confirm", "/unsubscribe")
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
-def test_confirming_takes_a_press_and_only_a_press(house: House, client: TestClient) -> None:
+def test_confirming_takes_a_press_and_only_a_press(house: House, client: Browser) -> None:
     address = f"/confirm/{house.sign(Purpose.CONFIRM, 'pending')}"
     asked = client.get(address)
     assert "「週のまとめ」をお届けしてよろしいですか" in asked.text
@@ -30,7 +28,7 @@ def test_confirming_takes_a_press_and_only_a_press(house: House, client: TestCli
     assert house.find_state("pending") is SubscriptionState.ACTIVE
 
 
-def test_leaving_takes_a_press_and_only_a_press(house: House, client: TestClient) -> None:
+def test_leaving_takes_a_press_and_only_a_press(house: House, client: Browser) -> None:
     address = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
     assert "「週のまとめ」の配信を停止しますか" in client.get(address).text
     assert house.find_state("active") is SubscriptionState.ACTIVE
@@ -40,7 +38,7 @@ def test_leaving_takes_a_press_and_only_a_press(house: House, client: TestClient
 
 
 @pytest.mark.parametrize("how", ["form", "multipart", "lower", "bare"])
-def test_a_mail_program_leaves_with_one_click(house: House, client: TestClient, how: str) -> None:
+def test_a_mail_program_leaves_with_one_click(house: House, client: Browser, how: str) -> None:
     address = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
     match how:
         case "form":
@@ -67,7 +65,7 @@ def test_a_mail_program_leaves_with_one_click(house: House, client: TestClient, 
     ],
 )
 def test_whatever_the_body_is_the_press_counts(
-    house: House, client: TestClient, content: bytes, content_type: str
+    house: House, client: Browser, content: bytes, content_type: str
 ) -> None:
     address = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
     answer = client.post(address, content=content, headers={"content-type": content_type})
@@ -76,7 +74,7 @@ def test_whatever_the_body_is_the_press_counts(
 
 
 def test_pressing_again_changes_nothing_and_says_the_same(
-    house: House, client: TestClient
+    house: House, client: Browser
 ) -> None:
     confirm = f"/confirm/{house.sign(Purpose.CONFIRM, 'pending')}"
     leave = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
@@ -88,7 +86,7 @@ def test_pressing_again_changes_nothing_and_says_the_same(
         assert house.find_states() == before
 
 
-def test_a_confirmation_does_not_bring_back_whoever_left(house: House, client: TestClient) -> None:
+def test_a_confirmation_does_not_bring_back_whoever_left(house: House, client: Browser) -> None:
     address = f"/confirm/{house.sign(Purpose.CONFIRM, 'unsubscribed')}"
     for answer in (client.get(address), client.post(address)):
         assert "この登録は終了しています" in answer.text
@@ -96,7 +94,7 @@ def test_a_confirmation_does_not_bring_back_whoever_left(house: House, client: T
     assert house.find_state("unsubscribed") is SubscriptionState.UNSUBSCRIBED
 
 
-def test_looking_never_changes_anything(house: House, client: TestClient) -> None:
+def test_looking_never_changes_anything(house: House, client: Browser) -> None:
     before = house.find_states()
     for name in READERS:
         for route, purpose in zip(ROUTES, (Purpose.CONFIRM, Purpose.UNSUBSCRIBE), strict=True):
@@ -110,10 +108,10 @@ def test_looking_never_changes_anything(house: House, client: TestClient) -> Non
 
 
 @pytest.mark.parametrize(
-    ("purpose", "route", "method"), product(Purpose, ROUTES, ("GET", "HEAD", "POST"))
+    ("purpose", "route", "method"), [*product(Purpose, ROUTES, ("GET", "HEAD", "POST"))]
 )
 def test_a_link_is_good_for_its_own_purpose_alone(
-    house: House, client: TestClient, purpose: Purpose, route: str, method: str
+    house: House, client: Browser, purpose: Purpose, route: str, method: str
 ) -> None:
     before = house.find_states()
     for name in READERS:
@@ -138,7 +136,7 @@ def spoil(token: str) -> Mapping[str, str]:
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_spoiled_link_is_no_page_and_says_nothing(
-    house: House, client: TestClient, route: str
+    house: House, client: Browser, route: str
 ) -> None:
     purpose = Purpose(route.strip("/"))
     before = house.find_states()
@@ -152,13 +150,13 @@ def test_a_spoiled_link_is_no_page_and_says_nothing(
     assert house.find_states() == before
 
 
-def test_whoever_was_erased_has_no_page_any_more(house: House, client: TestClient) -> None:
+def test_whoever_was_erased_has_no_page_any_more(house: House, client: Browser) -> None:
     address = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
     erase_reader(house.parts.database, house.parts.register, "active@example.jp", NOW)
     assert client.get(address).status_code == client.post(address).status_code == 404
 
 
-def test_these_pages_are_nobody_elses(house: House, client: TestClient) -> None:
+def test_these_pages_are_nobody_elses(house: House, client: Browser) -> None:
     address = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
     for answer in (client.get(address), client.post(address, data=ONE_CLICK), client.post(address)):
         assert answer.headers["cache-control"] == "private, no-store"
@@ -167,7 +165,7 @@ def test_these_pages_are_nobody_elses(house: House, client: TestClient) -> None:
 
 
 def test_no_page_names_its_reader_or_repeats_what_was_sent(
-    house: House, client: TestClient
+    house: House, client: Browser
 ) -> None:
     for route, purpose in (("/confirm", Purpose.CONFIRM), ("/unsubscribe", Purpose.UNSUBSCRIBE)):
         token = house.sign(purpose, "active")
@@ -177,12 +175,16 @@ def test_no_page_names_its_reader_or_repeats_what_was_sent(
         assert not re.search("<script|alert", page)
 
 
-def test_too_much_is_refused_before_anything_happens(house: House, client: TestClient) -> None:
+async def cut(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 9_000):
+        yield content[start : start + 9_000]
+
+
+def test_too_much_is_refused_before_anything_happens(house: House, client: Browser) -> None:
     address = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
     large = b"List-Unsubscribe=One-Click&x=" + b"x" * 70_000
-    in_chunks = (large[start : start + 9_000] for start in range(0, len(large), 9_000))
     assert client.post(address, content=large).status_code == 413
-    assert client.post(address, content=in_chunks).status_code == 413
+    assert client.post(address, content=cut(large)).status_code == 413
     assert house.find_state("active") is SubscriptionState.ACTIVE
 
 

@@ -1,0 +1,69 @@
+"""`unknown`: mail of which nobody can say whether the provider took it."""
+
+from __future__ import annotations
+
+import click
+
+from service.cli.printing import json_option, make_table, need_attention, show, write_moment
+from service.cli.session import Session, pass_session
+from service.delivery.settling import settle_batch
+from service.store.history import list_unvouched
+
+
+@click.group("unknown")
+def unknown() -> None:
+    """Batches without a clear answer; they are never sent again by themselves."""
+
+
+@unknown.command("list")
+@json_option
+@pass_session
+def list_(session: Session, *, as_json: bool) -> None:
+    """List them, the oldest first. Exit status 1: there are some."""
+    with session.open_app().works.database.reading() as connection:
+        found = list_unvouched(connection)
+    document = [
+        {
+            "batch": one.batch_id,
+            "kind": one.kind,
+            "edition": one.edition_id,
+            "account": one.account,
+            "readers": one.rows,
+            "claimed_at": one.first_claimed_at,
+            "detail": one.detail,
+        }
+        for one in found
+    ]
+    rows = [
+        (
+            one.batch_id,
+            one.edition_id or one.kind,
+            one.rows,
+            write_moment(one.first_claimed_at, session.zone),
+            one.account,
+            one.detail,
+        )
+        for one in found
+    ]
+    columns = ("#batch", "edition", "#readers", "tried", "account", "what happened")
+    show({"unknown": document}, make_table(columns, rows) if rows else "None.", as_json=as_json)
+    need_attention(bool(found))
+
+
+@unknown.command("settle")
+@click.argument("batch", type=int)
+@click.argument("outcome", type=click.Choice(["accepted", "not-sent"]))
+@json_option
+@pass_session
+def settle(session: Session, *, batch: int, outcome: str, as_json: bool) -> None:
+    """Say what became of a batch, after you looked into the provider's own log.
+
+    accepted: the provider has it. not-sent: it never had; the batch is planned again, and goes
+    out with the next pass.
+    """
+    works = session.open_app().works
+    was_accepted = outcome == "accepted"
+    readers = settle_batch(works.database, batch, works.clock(), was_accepted=was_accepted)
+    what = "counted as accepted" if was_accepted else "planned again"
+    line = f"{readers:,} readers of batch {batch} are {what}."
+    show({"batch": batch, "outcome": outcome, "readers": readers}, line, as_json=as_json)
