@@ -21,7 +21,7 @@ test: .venv/installed-for-tests
 	$(BIN)/python -m pytest tests
 
 bench: .venv/installed-for-tests
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.run
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes \

@@ -32,7 +32,9 @@ def postgres_url() -> Iterator[str]:
         if os.geteuid() == 0:
             shutil.chown(folder, _OWNER)
         data = f"{folder}/data"
-        _run(binaries / "initdb", "-D", data, "-A", "trust", "-U", "root", "--no-sync", "-E", "UTF8")
+        _run(
+            binaries / "initdb", "-D", data, "-A", "trust", "-U", "root", "--no-sync", "-E", "UTF8"
+        )
         options = f"-k {folder} -c listen_addresses='' -c fsync=off"
         log = f"{folder}/log"
         _run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
@@ -91,7 +93,9 @@ def _find_binaries() -> Path | None:
 
 
 def _has_owner() -> bool:
-    return _OWNER in {user.pw_name for user in pwd.getpwall()} and shutil.which("runuser") is not None
+    return (
+        _OWNER in {user.pw_name for user in pwd.getpwall()} and shutil.which("runuser") is not None
+    )
 
 
 def _run(*command: str | Path) -> None:

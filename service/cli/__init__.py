@@ -30,6 +30,10 @@ FINE, ATTENTION, WRONG = 0, 1, 2
 class _Commands(click.Group):
     """Tells every mistake in a sentence on standard error, and ends with its status."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The commands in the order in which a newcomer meets them."""
+        return list(self.commands)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Run the command that was asked for."""
         try:

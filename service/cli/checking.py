@@ -48,9 +48,9 @@ from service.store.migrate import migrate as migrate_database
 @json_option
 @pass_session
 def check(session: Session, *, as_json: bool) -> None:
-    """Check the configuration and every file: its verdict, and what the gate finds in it.
+    """Check the configuration and what becomes of every file.
 
-    Reads the files afresh, needs no database and writes nothing. Exit status 1: some file is
+    Reads the files afresh, with what the gate finds; needs no database, writes nothing. Exit status 1: some file is
     quarantined, or some post would be held back from mail.
     """
     config = session.config
@@ -69,7 +69,7 @@ def check(session: Session, *, as_json: bool) -> None:
 @json_option
 @pass_session
 def build(session: Session, *, as_json: bool) -> None:
-    """Read what changed in the folder, and write the feeds into public/.
+    """Read what changed and write the feeds into public/.
 
     Refuses while an `up` or `clock` runs, which does the same by itself.
     """
@@ -104,7 +104,7 @@ def build(session: Session, *, as_json: bool) -> None:
 @json_option
 @pass_session
 def migrate(session: Session, *, as_json: bool) -> None:
-    """Bring the database to the schema this program knows; makes it when there is none."""
+    """Make the database, or bring it to the newest schema."""
     database = session.open_database()
     try:
         before, after = migrate_database(database)
@@ -129,7 +129,7 @@ def migrate(session: Session, *, as_json: bool) -> None:
 def doctor(
     session: Session, *, release_hold: bool, resume_account_name: str | None, as_json: bool
 ) -> None:
-    """Look for what keeps mail back, and whether the accounting adds up.
+    """Find what keeps mail back; see that the count adds up.
 
     A restored or copied database sends nothing until --release-hold: look first whether the
     original has sent since. Exit status 1: something was found.

@@ -37,7 +37,7 @@ number_argument = click.argument("edition", type=int)
 
 @click.group("editions")
 def editions() -> None:
-    """Look at editions; approve, hold, pause, resume or cancel one by its number."""
+    """Look at editions; approve, hold, pause, resume, cancel."""
 
 
 @editions.command("list")

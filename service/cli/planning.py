@@ -29,9 +29,9 @@ from service.model.edition import Selection
 def plan(
     session: Session, *, at: str | None, newsletter: str | None, reader: str | None, as_json: bool
 ) -> None:
-    """Show what leaves next, to how many readers, and what would be in it; sends nothing.
+    """Show who would get what next, and why not.
 
-    It goes by what the last scan saw: `tick`, `build` or a running `up` read the folder.
+    Sends nothing. It goes by what the last scan saw: `tick`, `build` or a running `up` read the folder.
     """
     app = session.open_app()
     press, database = app.works.press, app.works.database

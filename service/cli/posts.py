@@ -34,7 +34,7 @@ _NO_POSTS = (Verdict.QUARANTINED, Verdict.NOT_A_POST)
 
 @click.group("posts")
 def posts() -> None:
-    """Look at posts as the last scan saw them; release or hold them for mail."""
+    """Look at posts; release or hold them for mail."""
 
 
 @posts.command("list")

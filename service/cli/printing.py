@@ -33,9 +33,16 @@ def show(document: Mapping[str, object], *lines: RenderableType, as_json: bool) 
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_to_json))
         return
-    console = open_console()
-    for line in lines:
-        console.print(line, soft_wrap=isinstance(line, str))
+    print_lines(open_console(), lines)
+
+
+def print_lines(console: Console, lines: Iterable[RenderableType]) -> None:
+    """Print lines and tables; into a pipe without the blanks that fill up a table's columns."""
+    with console.capture() as capture:
+        for line in lines:
+            console.print(line, soft_wrap=isinstance(line, str))
+    for line in capture.get().splitlines():
+        console.file.write((line if console.is_terminal else line.rstrip()) + "\n")
 
 
 def open_console() -> Console:

@@ -59,7 +59,7 @@ host_option = click.option(
 @json_option
 @pass_session
 def up(session: Session, *, host: str, as_json: bool) -> None:
-    """Run everything in one process: the pages, the clock, the deliveries.
+    """Run everything: pages, clock and deliveries.
 
     Reads the posts, publishes feeds, opens and sends what is due, and serves the pages, until
     Ctrl-C or SIGTERM; batches in hand are finished first. One per data folder.
@@ -88,7 +88,7 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
 @host_option
 @pass_session
 def web(session: Session, *, host: str) -> None:
-    """Run the pages alone (PostgreSQL); a clock and a worker run beside."""
+    """Run the pages alone (PostgreSQL)."""
     app = _open_kind(session, "web")
     with _open_door(host, app.config.service.port) as door, _Stop() as stop:
         _serve(build_doors(app, host=host, scan_within=None), door, stop)
@@ -97,7 +97,7 @@ def web(session: Session, *, host: str) -> None:
 @click.command("clock")
 @pass_session
 def clock(session: Session) -> None:
-    """Run the clock alone (PostgreSQL): read, publish, open what is due."""
+    """Run the clock alone (PostgreSQL)."""
     app = _open_kind(session, "clock")
     with hold_clock(app.config.service.data), _Stop() as stop:
         ticking = Clock(app.works, _log_pass)
@@ -111,9 +111,9 @@ def clock(session: Session) -> None:
 @click.command("worker")
 @pass_session
 def worker(session: Session) -> None:
-    """Run the deliveries alone (PostgreSQL); as many workers as you like.
+    """Run the deliveries alone (PostgreSQL).
 
-    A worker takes what the ledger says may leave; no two ever take the same batch.
+    As many workers as you like: no two ever take the same batch.
     """
     app = _open_kind(session, "worker")
     with _Stop() as stop:
@@ -130,9 +130,9 @@ def worker(session: Session) -> None:
 @json_option
 @pass_session
 def tick(session: Session, *, at: str | None, as_json: bool) -> None:
-    """Make one pass of the clock, deliver what may leave, and say when the next is due.
+    """Make one pass: read, publish, open, deliver what is due.
 
-    --at sets the editorial instant (what is published, what is due); the ledger keeps its
+    Says when the next thing is due. --at sets the editorial instant (what is published, what is due); the ledger keeps its
     times by the machine's clock. Exit status 1: mail is kept back, or ended unwell.
     """
     app = session.open_app()

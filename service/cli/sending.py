@@ -20,6 +20,7 @@ from service.cli.printing import (
     make_table,
     need_attention,
     open_error_console,
+    print_lines,
     progress,
     say,
     show,
@@ -84,7 +85,7 @@ def send(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Send an edition of NEWSLETTER by hand, now or at a time.
+    """Send an edition of NEWSLETTER by hand.
 
     With --post these posts go to everybody who does not have all of them already. Without, and
     without an introduction, everybody gets what is news to them. A preview is shown and
@@ -151,9 +152,7 @@ def _send_tests(
 
 def _confirm(session: Session, app: App, asked: ByHand, outlook: HandOutlook, *, yes: bool) -> None:
     """Show what would go to whom; raises UsageError where nobody can say yes."""
-    console = open_error_console()
-    for line in _list_preview(session, app, asked, outlook):
-        console.print(line, soft_wrap=isinstance(line, str))
+    print_lines(open_error_console(), _list_preview(session, app, asked, outlook))
     if yes:
         return
     if not sys.stdin.isatty():

@@ -49,7 +49,7 @@ _AS = {"confirmed": SubscriptionState.ACTIVE, "pending": SubscriptionState.PENDI
 
 @click.group("subscribers")
 def subscribers() -> None:
-    """Bring readers in and out, look one up, and let one go."""
+    """Readers in and out: import, export, add, remove, erase."""
 
 
 @subscribers.command("import")

@@ -17,7 +17,7 @@ from service.store.suppressions import (
 
 @click.group("suppressions")
 def suppressions() -> None:
-    """Addresses that nothing is sent to, whatever they subscribed to."""
+    """Addresses that nothing is sent to."""
 
 
 @suppressions.command("list")

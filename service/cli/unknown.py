@@ -12,7 +12,10 @@ from service.store.history import list_unvouched
 
 @click.group("unknown")
 def unknown() -> None:
-    """Batches without a clear answer; they are never sent again by themselves."""
+    """Mail without a clear answer; settle it by hand.
+
+    It is never sent again by itself.
+    """
 
 
 @unknown.command("list")

@@ -13,10 +13,9 @@ from service.delivery.opening import (
     ByHand,
     compose_by_hand,
     find_asked,
-    is_still_mailable,
     list_becoming_news,
 )
-from service.delivery.plan import Served, serve_group
+from service.delivery.plan import Served, is_still_mailable, serve_group
 from service.delivery.press import Press
 from service.editions.news import NewsVerdict, judge_news
 from service.editions.select import select_posts

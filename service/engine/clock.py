@@ -13,6 +13,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from service.engine.works import PassReport, Works, run_pass
+from service.errors import KawarabanError
 from service.scanning import scan_posts
 
 log = structlog.get_logger(__name__)
@@ -76,6 +77,15 @@ class Clock:
 
     def _note(self, event: JobEvent) -> None:
         if event.code == EVENT_JOB_ERROR:
-            log.error("a pass of the clock failed", job=event.job_id, error=repr(event.exception))
+            log.error(
+                "a pass of the clock failed",
+                job=event.job_id,
+                error=describe_failure(event.exception),
+            )
         else:
             log.warning("a pass was still running when the next was due", job=event.job_id)
+
+
+def describe_failure(error: BaseException | None) -> str:
+    """What went wrong, for the log: a database's own words may quote an address."""
+    return str(error) if isinstance(error, KawarabanError) else type(error).__name__

@@ -20,7 +20,8 @@ class WebParts:
     `outbox` is None when mail leaves through a real provider. `is_loopback_only`: readers are
     told no other address than this machine's own, so what reaches us over loopback did not come
     through a proxy; only then is the outbox open without signing in. `scan_within` is how old
-    the last scan may be where a clock runs beside us, None where none does.
+    the last scan may be where a clock runs beside us, None where none does. `content` is the
+    folder of the posts, needed only where the publication has no site but this one.
     """
 
     database: Database
@@ -32,3 +33,4 @@ class WebParts:
     clock: Callable[[], datetime]
     is_loopback_only: bool
     scan_within: timedelta | None = None
+    content: Path | None = None

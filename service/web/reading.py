@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from service.feeds.paths import encode_url, page_path
 from service.model.feed import FeedKey, FeedKind
@@ -13,6 +17,22 @@ from service.store.posts import load_bodies
 from service.web.parts import WebParts
 from service.web.refreshing import Keeper
 from service.web.rendering import PageRenderer
+
+_MEDIA: Mapping[str, str] = MappingProxyType(
+    {
+        ".avif": "image/avif",
+        ".gif": "image/gif",
+        ".jpeg": "image/jpeg",
+        ".jpg": "image/jpeg",
+        ".mp3": "audio/mpeg",
+        ".mp4": "video/mp4",
+        ".ogg": "audio/ogg",
+        ".png": "image/png",
+        ".wav": "audio/wav",
+        ".webp": "image/webp",
+    }
+)
+"""What is shown from beside the posts. SVG is left out: it can carry scripts."""
 
 
 class Reading:
@@ -28,15 +48,26 @@ class Reading:
         router = APIRouter()
         publication = self._parts.feeds.publication
         if publication.url == publication.service_url:
-            router.add_api_route("/{path:path}", self.show_post, methods=["GET", "HEAD"])
+            router.add_api_route("/{path:path}", self.show, methods=["GET", "HEAD"])
         return router
 
-    def show_post(self, path: str) -> Response:
-        """The post at this address."""
+    def show(self, path: str) -> Response:
+        """The post at this address, or the picture that one shows."""
         publication = self._parts.feeds.publication
         post = self._keeper.catalogue.find_post(f"{publication.url}/{path}")
-        if post is None:
+        if post is not None:
+            return self._render(post)
+        media = find_media(self._parts.content, path) if self._parts.content else None
+        if media is None:
             raise HTTPException(404)
+        return FileResponse(
+            media,
+            media_type=_MEDIA[media.suffix.lower()],
+            headers={"Cache-Control": "public, max-age=900"},
+        )
+
+    def _render(self, post: Post) -> Response:
+        publication = self._parts.feeds.publication
         published_at = post.published_at.astimezone(publication.zone)
         return self._renderer.render(
             "reader/post.html",
@@ -61,3 +92,16 @@ class Reading:
         with self._parts.database.reading() as connection:
             body = load_bodies(connection, [post_id]).get(post_id)
         return body.html if body else ""
+
+
+def find_media(root: Path, path: str) -> Path | None:
+    """The picture, sound or film at a path below `root`; nothing hidden, nothing outside of it."""
+    asked = PurePosixPath(path)
+    if asked.suffix.lower() not in _MEDIA or any(part.startswith(".") for part in asked.parts):
+        return None
+    try:
+        found = (root / asked).resolve()
+    except (OSError, ValueError):
+        return None
+    # Resolved first: a link that leads out of the folder is outside.
+    return found if found.is_relative_to(root.resolve()) and found.is_file() else None

@@ -28,6 +28,7 @@ _HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Security-Policy": (
             "default-src 'none'; style-src 'self'; img-src 'self' data: https:; "
+            "media-src 'self' https:; "
             "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
         "X-Content-Type-Options": "nosniff",

@@ -22,12 +22,12 @@ import comrak
 import nh3
 import structlog
 import yaml
-from null_provider import NullProvider
 
 from service.app import App, build_app
 from service.audience.exchange import ImportRow
 from service.config import load_config
 from service.content.library import list_files, read_file
+from service.delivery.opening import ByHand
 from service.engine.embedded import Deliveries, WakeUp
 from service.engine.works import Works
 from service.membership import import_readers
@@ -35,10 +35,11 @@ from service.model.edition import EditionState
 from service.model.subscriber import SubscriptionState
 from service.publishing import publish_feeds
 from service.scanning import scan_posts
-from service.sending import ByHand, send_by_hand
+from service.sending import send_by_hand
 from service.store.database import Database
 from service.store.editions import find_edition
 from service.store.migrate import migrate
+from tests.bench.null_provider import NullProvider
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -154,7 +155,7 @@ def read_bare(posts: list[Path]) -> None:
     extensions.cjk_friendly_emphasis = True
     for post in posts:
         parts = post.read_text(encoding="utf-8").split("\n---\n", 1)
-        yaml.load(parts[0].lstrip("-\n"), Loader=yaml.CSafeLoader)  # noqa: S506
+        yaml.load(parts[0].lstrip("-\n"), Loader=yaml.CSafeLoader)
         nh3.clean(comrak.render_markdown(parts[-1], extension_options=extensions))
 
 
@@ -260,7 +261,10 @@ def best_of(runs: int, work: Callable[[], object]) -> float:
 
 def print_table(posts: list[Path], figures: list[Figure]) -> None:
     """Print the figures as the page shows them."""
-    print(f"{len(posts)} posts of {posts[0].parent.name}; Python {platform.python_version()}, ", end="")
+    print(
+        f"{len(posts)} posts of {posts[0].parent.name}; Python {platform.python_version()}, ",
+        end="",
+    )
     print(f"{os.cpu_count()} cores\n")
     print("| what | result | |\n|---|---|---|")
     for figure in figures:

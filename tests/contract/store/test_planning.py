@@ -81,50 +81,33 @@ def test_suppressed_paused_and_erased_readers_are_told_apart(database: Database)
 
 def test_masks_tell_of_more_variants_than_fit_one_number(database: Database) -> None:
     add_readers(database, number_readers(2))
-    [post_id] = add_news(database, 1)
-    variant_ids = []
-    for number in range(130):
-        edition = open_edition(database, f"hand-{number}", None)
-        freeze(database, replace(edition, audience=edition.audience))
-        with database.reading() as connection:
-            variant_ids += [
-                variant.variant_id
-                for variant in editions.list_variants(connection, edition.edition_id)
-            ]
-        if number == 0:
-            with database.writing() as connection:
-                # From here on one reader has it all, and the other goes on being served.
-                connection.execute(
-                    update(deliveries)
-                    .where(deliveries.c.subscriber_id == find_second(database))
-                    .values(state="refused")
-                )
-        elif len(variant_ids) > number:
-            with database.writing() as connection:
-                connection.execute(
-                    update(deliveries)
-                    .where(deliveries.c.edition_id == edition.edition_id)
-                    .values(state="refused" if number % 61 else "accepted")
-                )
-            if number % 61 == 0:
-                break
-    with database.reading() as connection:
-        padded = (*range(10_000_000, 10_000_000 + 130), *variant_ids)
-        groups = planning.list_reader_groups(connection, ask(*padded))
-    had = sorted(one.had(padded) for one in groups)
-    assert len(groups[0].masks) > 2
-    assert had == [(variant_ids[0],), (variant_ids[-1],)]
-    assert post_id
-
-
-def find_second(database: Database) -> int:
-    with database.reading() as connection:
-        return int(
+    first, second = hand_out(database, 1), hand_out(database, 2)
+    with database.writing() as connection:
+        readers = connection.execute(select(subscribers.c.subscriber_id).order_by("subscriber_id"))
+        for subscriber_id, variant_id in zip(readers.scalars(), (second, first), strict=True):
             connection.execute(
-                select(subscribers.c.subscriber_id).order_by(subscribers.c.subscriber_id.desc())
-            ).scalars().first()
-            or 0
-        )
+                update(deliveries)
+                .where(
+                    deliveries.c.subscriber_id == subscriber_id,
+                    deliveries.c.variant_id == variant_id,
+                )
+                .values(state="refused")
+            )
+    asked = (*range(10_000_000, 10_000_059), first, second, *range(20_000_000, 20_000_060))
+    with database.reading() as connection:
+        groups = planning.list_reader_groups(connection, ask(*asked))
+    assert [len(one.masks) for one in groups] == [3, 3]
+    assert sorted(one.had(asked) for one in groups) == [(first,), (second,)]
+
+
+def hand_out(database: Database, number: int) -> int:
+    """An edition by hand to everybody, with one post; its variant."""
+    [post_id] = add_news(database, number)
+    edition = freeze(database, open_edition(database, f"hand-{number}", None, above=number - 1))
+    with database.reading() as connection:
+        [variant] = editions.list_variants(connection, edition.edition_id)
+    assert variant.post_ids == (post_id,)
+    return variant.variant_id
 
 
 def test_batches_are_cut_by_variant_and_time(database: Database) -> None:

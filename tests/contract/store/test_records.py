@@ -119,7 +119,9 @@ def test_a_held_post_is_released_with_a_note(database: Database) -> None:
 
 
 def test_files_are_written_touched_and_forgotten(database: Database) -> None:
-    row = FileRow("a.md", 3_000_000_000, 2**62, "d", "r", Verdict.QUARANTINED, "yaml", "bad", 3, None)
+    row = FileRow(
+        "a.md", 3_000_000_000, 2**62, "d", "r", Verdict.QUARANTINED, "yaml", "bad", 3, None
+    )
     with database.writing() as connection:
         files.record_files(connection, [row, replace(row, path="b.md", line=None)])
         files.record_files(connection, [row])

@@ -203,25 +203,6 @@ def test_no_page_asks_anybody_else_for_anything(client: Browser) -> None:
             assert str(link["href"]).startswith("/assets/")
 
 
-def test_posts_are_read_here_where_the_publication_has_no_other_site(furnish: Furnish) -> None:
-    house = furnish()
-    with house.parts.database.writing() as connection:
-        connection.exec_driver_sql(
-            "UPDATE posts SET url = 'http://localhost:8000/2025/一枚目/' WHERE post_id = 1"
-        )
-    publication = replace(PUBLICATION, url="http://localhost:8000")
-    parts = replace(house.parts, feeds=replace(house.parts.feeds, publication=publication))
-    with House(parts).open() as client:
-        page = client.get("/2025/一枚目/")
-        assert page.status_code == 200
-        assert "<p>2025-10-13-first.md</p>" in page.text
-        assert "葛飾 北斎" in page.text
-        assert client.get("/2025/二枚目/").status_code == 404
-        assert client.get("/2025/10/30/later/").status_code == 404
-    with house.open() as client:
-        assert client.get("/2025/一枚目/").status_code == 404
-
-
 def test_a_page_in_a_browsers_address_bar_can_be_typed_in_any_script(client: Browser) -> None:
     assert client.get("/tag/ガジェット/").status_code == 200
     assert unquote(page_path(FeedKey(FeedKind.TAG, "ガジェット"))) == "/tag/ガジェット/"

@@ -73,9 +73,7 @@ def test_whatever_the_body_is_the_press_counts(
     assert house.find_state("active") is SubscriptionState.UNSUBSCRIBED
 
 
-def test_pressing_again_changes_nothing_and_says_the_same(
-    house: House, client: Browser
-) -> None:
+def test_pressing_again_changes_nothing_and_says_the_same(house: House, client: Browser) -> None:
     confirm = f"/confirm/{house.sign(Purpose.CONFIRM, 'pending')}"
     leave = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
     for address in (confirm, leave):
@@ -164,9 +162,7 @@ def test_these_pages_are_nobody_elses(house: House, client: Browser) -> None:
         assert answer.headers["x-robots-tag"] == "noindex"
 
 
-def test_no_page_names_its_reader_or_repeats_what_was_sent(
-    house: House, client: Browser
-) -> None:
+def test_no_page_names_its_reader_or_repeats_what_was_sent(house: House, client: Browser) -> None:
     for route, purpose in (("/confirm", Purpose.CONFIRM), ("/unsubscribe", Purpose.UNSUBSCRIBE)):
         token = house.sign(purpose, "active")
         page = client.post(f"{route}/{token}", content=NASTY.encode()).text

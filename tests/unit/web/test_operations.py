@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from service.audience.tokens import Purpose
+
+from .conftest import NOW, Browser, Furnish, House
+
+
+def read_metrics(client: Browser) -> dict[str, float]:
+    lines = client.get("/metrics").text.splitlines()
+    pairs = [line.rsplit(" ", 1) for line in lines if not line.startswith("#")]
+    return {name: float(value) for name, value in pairs}
+
+
+def test_a_living_process_says_so(client: Browser) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_service_that_can_work_is_ready(client: Browser) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "ready": True,
+        "checks": {"database": "ok", "schema": "ok", "scan": "ok"},
+    }
+
+
+@pytest.mark.parametrize(("late", "status"), [(299, 200), (300, 200), (301, 503)])
+def test_a_clock_that_stands_still_makes_it_unready(
+    furnish: Furnish, late: int, status: int
+) -> None:
+    house = furnish(clock=lambda: NOW + timedelta(seconds=late))
+    with house.open() as client:
+        assert client.get("/readyz").status_code == status
+
+
+def test_a_process_without_a_clock_is_not_judged_by_its_scans(furnish: Furnish) -> None:
+    house = furnish(clock=lambda: NOW + timedelta(days=9), scan_within=None)
+    with house.open() as client:
+        assert client.get("/readyz").json()["checks"] == {"database": "ok", "schema": "ok"}
+
+
+def lose_schema(house: House) -> None:
+    with house.parts.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+
+def lose_scan(house: House) -> None:
+    with house.parts.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE installation SET last_scan_at = NULL")
+
+
+def lose_table(house: House) -> None:
+    with house.parts.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE installation RENAME TO elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("lose", "check", "says"),
+    [
+        (lose_schema, "schema", "does not fit: run kawaraban migrate"),
+        (lose_scan, "scan", "too long ago"),
+        (lose_table, "database", "does not answer"),
+    ],
+)
+def test_what_stands_in_the_way_is_named(
+    client: Browser, house: House, lose: Callable[[House], None], check: str, says: str
+) -> None:
+    lose(house)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert (answer.json()["ready"], answer.json()["checks"][check]) == (False, says)
+    assert client.get("/healthz").status_code == 200
+
+
+def test_everything_is_counted(client: Browser) -> None:
+    metrics = read_metrics(client)
+    assert metrics['kawaraban_subscriptions{state="active"}'] == 1
+    assert metrics['kawaraban_notices{state="planned"}'] == 1
+    assert metrics['kawaraban_batches{state="planned"}'] == 1
+    assert metrics['kawaraban_batches{state="unknown"}'] == 0
+    assert metrics['kawaraban_deliveries{state="accepted"}'] == 0
+    assert metrics['kawaraban_editions{state="frozen"}'] == 0
+    assert metrics['kawaraban_files{verdict="draft"}'] == 1
+    assert metrics['kawaraban_files{verdict="not a post"}'] == 0
+    assert metrics["kawaraban_published_files"] == 18
+    assert metrics["kawaraban_send_held"] == 0
+    assert metrics["kawaraban_last_scan_age_seconds"] == 0
+
+
+def test_counts_follow_what_happens(house: House, client: Browser) -> None:
+    client.post(f"/confirm/{house.sign(Purpose.CONFIRM, 'pending')}")
+    assert read_metrics(client)['kawaraban_subscriptions{state="active"}'] == 2
+
+
+def test_no_address_is_among_the_metrics(client: Browser) -> None:
+    assert not re.search("@|example", client.get("/metrics").text)
+
+
+def test_metrics_are_for_this_network_alone(house: House) -> None:
+    for peer, status in (("127.0.0.1", 200), ("10.1.2.3", 200), ("8.8.8.8", 404), ("x", 404)):
+        with house.open((peer, 50000)) as client:
+            assert client.get("/metrics").status_code == status
+            passed_on = client.get("/metrics", headers={"x-forwarded-for": "127.0.0.1"})
+            assert passed_on.status_code == 404
