@@ -188,12 +188,16 @@ class _Recorder:
         self.renamed = 0
         self.post_ids: dict[str, int] = {}
         self.refused: dict[str, str] = {}
+        self._at_path: Counter[str] = Counter()
+        self._uids: set[str] = set()
 
     def record_articles(self, articles: Sequence[Article]) -> None:
         """Write every article as the post it is."""
         if not articles:
             return
         known = self._load_known()
+        self._at_path.update(post.path for post, _ in known.values())
+        self._uids.update(post.uid for post, _ in known.values())
         described = [_describe(post, gone_at) for post, gone_at in known.values()]
         for identity in decide_identity(articles, described, self._load_text, self._now):
             self._record_article(identity, known)
@@ -240,7 +244,9 @@ class _Recorder:
 
     def _record_new(self, article: Article) -> None:
         uid = self._mint(article)
-        post_rows.vacate_path(self._connection, article.path, self._now)
+        if self._at_path[article.path]:
+            post_rows.vacate_path(self._connection, article.path, self._now)
+        self._at_path[article.path] += 1
         post = self._compose(article, uid, None)
         body = Body(article.html, article.text)
         post_id = post_rows.insert_post(self._connection, post, body)
@@ -254,10 +260,14 @@ class _Recorder:
         post_rows.update_post(self._connection, post, Body(article.html, article.text))
 
     def _mint(self, article: Article) -> str:
-        if article.explicit_id:
-            return write_explicit_id(article.explicit_id)
-        nth = post_rows.count_posts_at(self._connection, article.path)
-        return mint_uid(self._settings.host, article.published_at.year, article.path, nth)
+        """An id nobody else has: a post that moved away took the one of its first path along."""
+        uid = write_explicit_id(article.explicit_id) if article.explicit_id else ""
+        nth = self._at_path[article.path]
+        while not uid or uid in self._uids:
+            uid = mint_uid(self._settings.host, article.published_at.year, article.path, nth)
+            nth += 1
+        self._uids.add(uid)
+        return uid
 
     def _compose(self, article: Article, uid: str, previous: Post | None) -> Post:
         mtime_ns = self._readings[article.path].facts.mtime_ns

@@ -50,8 +50,8 @@ from service.store.migrate import migrate as migrate_database
 def check(session: Session, *, as_json: bool) -> None:
     """Check the configuration and what becomes of every file.
 
-    Reads the files afresh, with what the gate finds; needs no database, writes nothing. Exit status 1: some file is
-    quarantined, or some post would be held back from mail.
+    Reads the files afresh, with what the gate finds; needs no database and writes nothing.
+    Exit status 1: some file is quarantined, or some post would be held back from mail.
     """
     config = session.config
     settings = build_scan(config)

@@ -31,7 +31,8 @@ def plan(
 ) -> None:
     """Show who would get what next, and why not.
 
-    Sends nothing. It goes by what the last scan saw: `tick`, `build` or a running `up` read the folder.
+    Sends nothing. It goes by what the last scan saw: `tick`, `build` or a running `up` read
+    the folder.
     """
     app = session.open_app()
     press, database = app.works.press, app.works.database

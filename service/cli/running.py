@@ -132,8 +132,9 @@ def worker(session: Session) -> None:
 def tick(session: Session, *, at: str | None, as_json: bool) -> None:
     """Make one pass: read, publish, open, deliver what is due.
 
-    Says when the next thing is due. --at sets the editorial instant (what is published, what is due); the ledger keeps its
-    times by the machine's clock. Exit status 1: mail is kept back, or ended unwell.
+    Says when the next thing is due. --at sets the editorial instant (what is published, what
+    is due); the ledger keeps its times by the machine's clock. Exit status 1: mail is kept
+    back, or ended unwell.
     """
     app = session.open_app()
     now = session.read_moment(at) or app.works.clock()

@@ -68,12 +68,6 @@ def find_post(connection: Connection, name: str) -> Post | None:
     return found[0] if len(found) == 1 else None
 
 
-def count_posts_at(connection: Connection, path: str) -> int:
-    """How many articles have ever lived at a path."""
-    query = select(posts.c.post_id).where(posts.c.path == path)
-    return len(connection.execute(query).all())
-
-
 def load_bodies(connection: Connection, post_ids: Iterable[int]) -> dict[int, Body]:
     """Rendered bodies by post id."""
     found: dict[int, Body] = {}
@@ -86,12 +80,12 @@ def load_bodies(connection: Connection, post_ids: Iterable[int]) -> dict[int, Bo
 
 def insert_post(connection: Connection, post: Post, body: Body) -> int:
     """Write a new post with its body; `post.post_id` is ignored, the new id returned."""
-    values = _to_row(post)
-    post_id = connection.execute(insert(posts).values(values).returning(posts.c.post_id)).scalar()
-    if post_id is None:
-        raise RuntimeError("the database gave a new post no id")
-    connection.execute(insert(bodies).values(post_id=post_id, html=body.html, text=body.text))
-    return int(post_id)
+    # Parameters instead of values(): the statement is compiled once for all posts.
+    statement = insert(posts).returning(posts.c.post_id)
+    post_id = int(connection.execute(statement, _to_row(post)).scalar_one())
+    row = {"post_id": post_id, "html": body.html, "text": body.text}
+    connection.execute(insert(bodies), row)
+    return post_id
 
 
 def update_post(connection: Connection, post: Post, body: Body) -> None:

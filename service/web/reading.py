@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 from fastapi import APIRouter
@@ -96,12 +96,12 @@ class Reading:
 
 def find_media(root: Path, path: str) -> Path | None:
     """The picture, sound or film at a path below `root`; nothing hidden, nothing outside of it."""
-    asked = PurePosixPath(path)
-    if asked.suffix.lower() not in _MEDIA or any(part.startswith(".") for part in asked.parts):
-        return None
     try:
-        found = (root / asked).resolve()
+        # Resolved first: a link is judged by what it leads to.
+        found = (root / path).resolve()
+        inside = found.relative_to(root.resolve())
+        is_file = found.is_file()
     except (OSError, ValueError):
         return None
-    # Resolved first: a link that leads out of the folder is outside.
-    return found if found.is_relative_to(root.resolve()) and found.is_file() else None
+    is_hidden = any(part.startswith(".") for part in (*inside.parts, *Path(path).parts))
+    return found if is_file and not is_hidden and found.suffix.lower() in _MEDIA else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import MappingProxyType
@@ -36,6 +37,8 @@ _HEADERS: Mapping[str, str] = MappingProxyType(
         "Referrer-Policy": "no-referrer",
     }
 )
+
+_HOST = re.compile(r"(?:(?P<name>[a-z0-9.-]+)|\[(?P<v6>[0-9a-f:.]+)\])(?::[0-9]{1,5})?")
 
 _SIGNS_OF_A_PROXY = (
     "forwarded",
@@ -74,7 +77,7 @@ def is_this_machine(request: HTTPConnection) -> bool:
     return (
         address is not None
         and address.is_loopback
-        and _is_loopback_name(request.url.hostname or "")
+        and _is_loopback_name(request.headers.get("host", ""))
         and not came_through_proxy(request)
     )
 
@@ -95,10 +98,13 @@ def find_peer(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
 
 
 def _is_loopback_name(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+    """Whether a Host header names this machine; one that is malformed names nobody."""
+    parts = _HOST.fullmatch(host.lower())
+    name = (parts["name"] or parts["v6"]) if parts else ""
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ip_address(host).is_loopback
+        return ip_address(name).is_loopback
     except ValueError:
         return False
 

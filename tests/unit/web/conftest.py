@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -121,7 +121,7 @@ READERS = {
 }
 
 
-def ignore_wake(_connection: Connection, _batch_ids: object) -> None:
+def ignore_wake(connection: Connection, batch_ids: Sequence[int]) -> None:
     """Nobody sends anything here."""
 
 
@@ -147,7 +147,11 @@ async def live(app: ASGIApp) -> AsyncIterator[None]:
     """Start the app as a server does, and stop it at the end."""
     said: asyncio.Queue[Message] = asyncio.Queue()
     heard: asyncio.Queue[Message] = asyncio.Queue()
-    task = asyncio.create_task(app({"type": "lifespan", "state": {}}, said.get, heard.put))
+
+    async def run() -> None:
+        await app({"type": "lifespan", "state": {}}, said.get, heard.put)
+
+    task = asyncio.create_task(run())
     await said.put({"type": "lifespan.startup"})
     assert (await heard.get())["type"] == "lifespan.startup.complete"
     try:
@@ -244,6 +248,17 @@ def furnish(furnished: Path, tmp_path: Path) -> Iterator[Furnish]:
 @pytest.fixture
 def house(furnish: Furnish) -> House:
     return furnish()
+
+
+@pytest.fixture(scope="session")
+def shared(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A running web side for tests that only look; it is the same for all of them."""
+    folder = tmp_path_factory.mktemp("shared") / "house"
+    shutil.copytree(furnished, folder)
+    house = House(join(folder))
+    with house.open() as client:
+        yield client
+    house.parts.database.close()
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ def read_metrics(client: Browser) -> dict[str, float]:
     return {name: float(value) for name, value in pairs}
 
 
-def test_a_living_process_says_so(client: Browser) -> None:
-    answer = client.get("/healthz")
+def test_a_living_process_says_so(shared: Browser) -> None:
+    answer = shared.get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok\n")
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_a_service_that_can_work_is_ready(client: Browser) -> None:
-    answer = client.get("/readyz")
+def test_a_service_that_can_work_is_ready(shared: Browser) -> None:
+    answer = shared.get("/readyz")
     assert answer.status_code == 200
     assert answer.json() == {
         "ready": True,
@@ -80,8 +80,8 @@ def test_what_stands_in_the_way_is_named(
     assert client.get("/healthz").status_code == 200
 
 
-def test_everything_is_counted(client: Browser) -> None:
-    metrics = read_metrics(client)
+def test_everything_is_counted(shared: Browser) -> None:
+    metrics = read_metrics(shared)
     assert metrics['kawaraban_subscriptions{state="active"}'] == 1
     assert metrics['kawaraban_notices{state="planned"}'] == 1
     assert metrics['kawaraban_batches{state="planned"}'] == 1
@@ -100,8 +100,8 @@ def test_counts_follow_what_happens(house: House, client: Browser) -> None:
     assert read_metrics(client)['kawaraban_subscriptions{state="active"}'] == 2
 
 
-def test_no_address_is_among_the_metrics(client: Browser) -> None:
-    assert not re.search("@|example", client.get("/metrics").text)
+def test_no_address_is_among_the_metrics(shared: Browser) -> None:
+    assert not re.search("@|example", shared.get("/metrics").text)
 
 
 def test_metrics_are_for_this_network_alone(house: House) -> None:

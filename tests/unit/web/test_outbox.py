@@ -13,8 +13,8 @@ MAIL = "/desk/outbox/kb-test-1/7.eml"
 PAGES = ("/desk/outbox", MAIL, f"{MAIL}/html")
 
 
-def test_the_list_shows_each_mail_with_subject_reader_time_and_size(client: Browser) -> None:
-    page = client.get("/desk/outbox")
+def test_the_list_shows_each_mail_with_subject_reader_time_and_size(shared: Browser) -> None:
+    page = shared.get("/desk/outbox")
     assert page.status_code == 200
     assert f"十月の便り {NASTY}" in unescape(page.text)
     assert "<script" not in page.text
@@ -23,17 +23,17 @@ def test_the_list_shows_each_mail_with_subject_reader_time_and_size(client: Brow
 
 
 def test_a_mail_shows_its_headers_and_its_html_in_a_frame_that_can_do_nothing(
-    client: Browser,
+    shared: Browser,
 ) -> None:
-    page = client.get(MAIL).text
+    page = shared.get(MAIL).text
     assert "&lt;weekly.kawara.example&gt;" in page
     assert f'src="{MAIL}/html"' in page
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
     assert "<script" not in page
 
 
-def test_the_frame_holds_the_mail_as_sent_and_forbids_it_everything(client: Browser) -> None:
-    answer = client.get(f"{MAIL}/html")
+def test_the_frame_holds_the_mail_as_sent_and_forbids_it_everything(shared: Browser) -> None:
+    answer = shared.get(f"{MAIL}/html")
     assert "本文<script>alert(1)</script>" in answer.text
     assert '<head><base target="_blank">' in answer.text
     policy = answer.headers["content-security-policy"]
@@ -55,9 +55,9 @@ def test_the_frame_holds_the_mail_as_sent_and_forbids_it_everything(client: Brow
     ],
 )
 def test_a_mail_can_be_looked_at_in_four_ways(
-    client: Browser, view: str, shown: str, frames: int
+    shared: Browser, view: str, shown: str, frames: int
 ) -> None:
-    page = client.get(MAIL, params={"view": view}).text
+    page = shared.get(MAIL, params={"view": view}).text
     assert shown in page
     assert page.count("<iframe") == frames
     assert page.count('aria-current="page"') == 1
@@ -77,8 +77,8 @@ def test_a_mail_can_be_looked_at_in_four_ways(
         "/desk/",
     ],
 )
-def test_there_is_nothing_in_the_outbox_but_mail(client: Browser, path: str) -> None:
-    assert client.get(path).status_code == 404
+def test_there_is_nothing_in_the_outbox_but_mail(shared: Browser, path: str) -> None:
+    assert shared.get(path).status_code == 404
 
 
 def test_a_mail_without_html_says_so(client: Browser, house: House) -> None:
@@ -109,21 +109,21 @@ def test_nobody_else_may_whatever_they_say_of_themselves(house: House, peer: str
     "header", ["x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-host"]
 )
 def test_what_a_proxy_on_this_machine_passes_on_is_not_from_this_machine(
-    client: Browser, header: str
+    shared: Browser, header: str
 ) -> None:
     for page in PAGES:
-        assert client.get(page, headers={header: "127.0.0.1"}).status_code == 404
+        assert shared.get(page, headers={header: "127.0.0.1"}).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "10.0.0.1:8000", "x@y"])
-def test_a_strange_name_that_points_here_opens_nothing(client: Browser, host: str) -> None:
+def test_a_strange_name_that_points_here_opens_nothing(shared: Browser, host: str) -> None:
     for page in PAGES:
-        assert client.get(page, headers={"host": host}).status_code == 404
+        assert shared.get(page, headers={"host": host}).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "a.localhost"])
-def test_this_machine_may_be_called_by_any_of_its_names(client: Browser, host: str) -> None:
-    assert client.get("/desk/outbox", headers={"host": host}).status_code == 200
+def test_this_machine_may_be_called_by_any_of_its_names(shared: Browser, host: str) -> None:
+    assert shared.get("/desk/outbox", headers={"host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("changes", [{"outbox": None}, {"is_loopback_only": False}])
@@ -139,7 +139,7 @@ def test_an_empty_outbox_says_so(furnish: Furnish, tmp_path: Path) -> None:
         assert "まだメールはありません。" in client.get("/desk/outbox").text
 
 
-def test_mail_is_kept_by_nobody_on_the_way(client: Browser) -> None:
+def test_mail_is_kept_by_nobody_on_the_way(shared: Browser) -> None:
     for page in PAGES:
-        headers = client.get(page).headers
+        headers = shared.get(page).headers
         assert {name: headers[name] for name in PRIVATE} == dict(PRIVATE)

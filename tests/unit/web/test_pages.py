@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from urllib.parse import quote, unquote
 
 import pytest
+
 from service.feeds.paths import page_path
 from service.model.feed import FeedKey, FeedKind, FeedSettings
 
@@ -34,9 +35,9 @@ class Links(HTMLParser):
 
 
 def test_the_front_page_shows_the_publication_its_newsletters_and_its_posts(
-    client: Browser,
+    shared: Browser,
 ) -> None:
-    page = client.get("/")
+    page = shared.get("/")
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     for text in (PUBLICATION.description, WEEKLY.title, "毎週月曜日 8時、または毎日 8時"):
@@ -47,12 +48,12 @@ def test_the_front_page_shows_the_publication_its_newsletters_and_its_posts(
     )
 
 
-def test_a_post_whose_time_has_not_come_is_not_on_the_front_page(client: Browser) -> None:
-    assert "まだ先の話" not in client.get("/").text
+def test_a_post_whose_time_has_not_come_is_not_on_the_front_page(shared: Browser) -> None:
+    assert "まだ先の話" not in shared.get("/").text
 
 
-def test_every_feed_on_the_front_page_is_really_there(client: Browser) -> None:
-    links = Links(client.get("/").text)
+def test_every_feed_on_the_front_page_is_really_there(shared: Browser) -> None:
+    links = Links(shared.get("/").text)
     feeds = [
         str(link["href"])
         for link in links.find("a")
@@ -60,25 +61,25 @@ def test_every_feed_on_the_front_page_is_really_there(client: Browser) -> None:
     ]
     assert len(feeds) == 3 * 6  # the site, two categories, two tags, one author
     for address in feeds:
-        assert client.get(address).status_code == 200
+        assert shared.get(address).status_code == 200
         assert address.isascii()
 
 
-def test_every_page_linked_from_the_front_page_is_really_there(client: Browser) -> None:
-    links = Links(client.get("/").text)
+def test_every_page_linked_from_the_front_page_is_really_there(shared: Browser) -> None:
+    links = Links(shared.get("/").text)
     pages = {str(link["href"]) for link in links.find("a") if str(link["href"]).startswith("/")}
     assert page_path(FeedKey(FeedKind.CATEGORY, "町のうわさ")) in pages
-    assert {client.get(page).status_code for page in pages} == {200}
+    assert {shared.get(page).status_code for page in pages} == {200}
 
 
-def test_a_browser_discovers_the_feeds_of_the_page_it_is_on(client: Browser) -> None:
-    home = Links(client.get("/").text).find("link", rel="alternate")
+def test_a_browser_discovers_the_feeds_of_the_page_it_is_on(shared: Browser) -> None:
+    home = Links(shared.get("/").text).find("link", rel="alternate")
     assert [(link["type"], link["href"]) for link in home] == [
         ("application/rss+xml", "http://localhost:8000/feed.xml"),
         ("application/atom+xml", "http://localhost:8000/atom.xml"),
         ("application/feed+json", "http://localhost:8000/feed.json"),
     ]
-    tag = Links(client.get(AI).text).find("link", rel="alternate")
+    tag = Links(shared.get(AI).text).find("link", rel="alternate")
     assert [link["href"] for link in tag][:4] == [
         "http://localhost:8000/tag/AI/feed.xml",
         "http://localhost:8000/tag/AI/atom.xml",
@@ -87,8 +88,8 @@ def test_a_browser_discovers_the_feeds_of_the_page_it_is_on(client: Browser) -> 
     ]
 
 
-def test_a_feed_page_says_what_it_is_and_shows_its_own_posts_only(client: Browser) -> None:
-    page = client.get(page_path(FeedKey(FeedKind.TAG, "ガジェット"))).text
+def test_a_feed_page_says_what_it_is_and_shows_its_own_posts_only(shared: Browser) -> None:
+    page = shared.get(page_path(FeedKey(FeedKind.TAG, "ガジェット"))).text
     assert "タグ「ガジェット」のついた記事だけが届くフィードです。" in page
     assert "火消しの纏" in page
     assert "はじめての瓦版" not in page
@@ -103,12 +104,12 @@ def test_a_feed_page_says_what_it_is_and_shows_its_own_posts_only(client: Browse
     ],
 )
 def test_every_spelling_of_a_name_leads_to_its_one_page(
-    client: Browser, asked: str, page: str | None
+    shared: Browser, asked: str, page: str | None
 ) -> None:
-    answer = client.get(asked)
+    answer = shared.get(asked)
     assert answer.status_code == 301
     assert answer.headers["location"] == (page or page_path(FeedKey(FeedKind.TAG, "ガジェット")))
-    assert client.get(answer.headers["location"]).status_code == 200
+    assert shared.get(answer.headers["location"]).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -123,23 +124,23 @@ def test_every_spelling_of_a_name_leads_to_its_one_page(
         "/nowhere",
     ],
 )
-def test_what_is_not_there_says_where_to_go(client: Browser, asked: str) -> None:
-    answer = client.get(f"http://localhost:8000{asked}")
+def test_what_is_not_there_says_where_to_go(shared: Browser, asked: str) -> None:
+    answer = shared.get(f"http://localhost:8000{asked}")
     assert answer.status_code == 404
     assert "ページが見つかりません" in answer.text
     assert Links(answer.text).find("a", href="/#feeds")
     assert answer.headers["x-robots-tag"] == "noindex"
 
 
-def test_no_word_of_a_publication_or_a_post_becomes_markup(client: Browser) -> None:
+def test_no_word_of_a_publication_or_a_post_becomes_markup(shared: Browser) -> None:
     category = page_path(FeedKey(FeedKind.CATEGORY, NASTY))
     for path in ("/", category, AI, "/nowhere", f"/tag/{quote(NASTY)}/"):
-        page = client.get(path)
+        page = shared.get(path)
         tags = Links(page.text)
         assert not tags.find("script")
         assert not tags.find("b")
         assert "瓦版 &lt;b&gt;&amp;だより" in page.text
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in client.get(category).text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shared.get(category).text
 
 
 def test_an_address_that_is_none_becomes_no_link(furnish: Furnish) -> None:
@@ -184,25 +185,25 @@ def test_links_stay_below_the_path_that_the_service_is_reached_at(furnish: Furni
         assert client.get("/tag/ai/").headers["location"] == "/news/tag/AI/"
 
 
-def test_the_style_is_kept_for_a_year_at_an_address_of_its_own(client: Browser) -> None:
-    href = str(Links(client.get("/").text).find("link", rel="stylesheet")[0]["href"])
-    style = client.get(href)
+def test_the_style_is_kept_for_a_year_at_an_address_of_its_own(shared: Browser) -> None:
+    href = str(Links(shared.get("/").text).find("link", rel="stylesheet")[0]["href"])
+    style = shared.get(href)
     assert style.headers["content-type"] == "text/css; charset=utf-8"
     assert style.headers["cache-control"] == "public, max-age=31536000, immutable"
-    again = client.get(href, headers={"If-None-Match": style.headers["etag"]})
+    again = shared.get(href, headers={"If-None-Match": style.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert client.get("/assets/style.css").headers["cache-control"] == "public, max-age=60"
+    assert shared.get("/assets/style.css").headers["cache-control"] == "public, max-age=60"
 
 
-def test_no_page_asks_anybody_else_for_anything(client: Browser) -> None:
+def test_no_page_asks_anybody_else_for_anything(shared: Browser) -> None:
     for path in ("/", AI, "/nowhere"):
-        links = Links(client.get(path).text)
+        links = Links(shared.get(path).text)
         assert not links.find("script")
         assert not links.find("img")
         for link in links.find("link", rel="stylesheet"):
             assert str(link["href"]).startswith("/assets/")
 
 
-def test_a_page_in_a_browsers_address_bar_can_be_typed_in_any_script(client: Browser) -> None:
-    assert client.get("/tag/ガジェット/").status_code == 200
+def test_a_page_in_a_browsers_address_bar_can_be_typed_in_any_script(shared: Browser) -> None:
+    assert shared.get("/tag/ガジェット/").status_code == 200
     assert unquote(page_path(FeedKey(FeedKind.TAG, "ガジェット"))) == "/tag/ガジェット/"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from itertools import product
 
 import pytest
+
 from service.audience.tokens import Purpose
 from service.membership import erase_reader
 from service.model.subscriber import SubscriptionState
@@ -105,14 +106,12 @@ def test_looking_never_changes_anything(house: House, client: Browser) -> None:
     assert house.find_states() == before
 
 
-@pytest.mark.parametrize(
-    ("purpose", "route", "method"), [*product(Purpose, ROUTES, ("GET", "HEAD", "POST"))]
-)
+@pytest.mark.parametrize(("purpose", "route"), [*product(Purpose, ROUTES)])
 def test_a_link_is_good_for_its_own_purpose_alone(
-    house: House, client: Browser, purpose: Purpose, route: str, method: str
+    house: House, client: Browser, purpose: Purpose, route: str
 ) -> None:
     before = house.find_states()
-    for name in READERS:
+    for name, method in product(READERS, ("GET", "HEAD", "POST")):
         answer = client.request(method, f"{route}/{house.sign(purpose, name)}")
         assert answer.status_code == (200 if route == f"/{purpose}" else 404)
     if route != f"/{purpose}":

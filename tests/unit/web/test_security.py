@@ -31,14 +31,14 @@ def test_every_answer_carries_the_headers_of_the_house(
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/api/v1/openapi.json"])
-def test_no_page_describes_the_inside(client: Browser, path: str) -> None:
-    assert client.get(path).status_code == 404
+def test_no_page_describes_the_inside(shared: Browser, path: str) -> None:
+    assert shared.get(path).status_code == 404
 
 
-def test_a_feed_is_served_in_front_of_everything(client: Browser) -> None:
-    answer = client.get("/feed.xml")
+def test_a_feed_is_served_in_front_of_everything(shared: Browser) -> None:
+    answer = shared.get("/feed.xml")
     assert answer.headers["content-type"] == "application/rss+xml; charset=utf-8"
-    assert client.post("/feed.xml").status_code == 405
+    assert shared.post("/feed.xml").status_code == 405
 
 
 def test_a_mistake_of_ours_is_a_plain_page(client: Browser, house: House) -> None:
@@ -60,8 +60,8 @@ def test_a_database_that_does_not_answer_is_waited_for(client: Browser, house: H
     assert "少々お待ちください" in answer.text
 
 
-def test_a_method_that_a_page_does_not_know_is_refused_in_words(client: Browser) -> None:
-    answer = client.post("/")
+def test_a_method_that_a_page_does_not_know_is_refused_in_words(shared: Browser) -> None:
+    answer = shared.post("/")
     assert answer.status_code == 405
     assert "GET" in answer.headers["allow"]
     assert "その操作はできません" in answer.text
@@ -71,9 +71,9 @@ def test_a_method_that_a_page_does_not_know_is_refused_in_words(client: Browser)
     ("length", "status"), [("65537", 413), ("9" * 400, 413), ("-1", 413), ("x", 413), ("0", 404)]
 )
 def test_a_body_that_says_it_is_too_large_is_not_waited_for(
-    client: Browser, length: str, status: int
+    shared: Browser, length: str, status: int
 ) -> None:
-    answer = client.get("/nowhere", headers={"content-length": length})
+    answer = shared.get("/nowhere", headers={"content-length": length})
     assert answer.status_code == status
 
 
