@@ -123,7 +123,6 @@ def build_scan(config: Config) -> ScanSettings:
 def build_doors(app: App, *, host: str, scan_within: timedelta | None) -> ASGIApp:
     """The web side of the house, to be reached at `host`; WebParts says what `scan_within` is."""
     works, config = app.works, app.config
-    told = urlsplit(config.service.url).hostname
     return build_web(
         WebParts(
             database=works.database,
@@ -133,8 +132,9 @@ def build_doors(app: App, *, host: str, scan_within: timedelta | None) -> ASGIAp
             templates=find_templates(),
             outbox=None if config.provider.is_real else find_outbox(config),
             clock=works.clock,
-            is_loopback_only={host, told} <= _LOOPBACK,
+            is_loopback_only={host, urlsplit(config.service.url).hostname} <= _LOOPBACK,
             scan_within=scan_within,
+            content=config.content.path,
         )
     )
 

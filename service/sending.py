@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 
 from service.delivery.opening import (
     ByHand,
@@ -15,17 +16,30 @@ from service.delivery.opening import (
     open_each,
     open_slot,
 )
-from service.delivery.plan import freeze_edition
+from service.delivery.plan import freeze_edition, is_still_mailable
 from service.delivery.press import Press
 from service.editions.slots import find_next_slot
 from service.errors import NotAllowedError, TemplateError
 from service.model.edition import Edition, EditionState
 from service.model.newsletter import Cadence, Newsletter
 from service.store.database import Database
-from service.store.editions import find_edition, list_editions, move_edition
+from service.store.editions import (
+    find_edition,
+    find_frozen_mark,
+    list_editions,
+    list_variants_with,
+    move_edition,
+)
 from service.store.installation import find_installation
 from service.store.ledger import cancel_rows, find_next_batch_at, lock_planned_batches
-from service.store.news import list_news_post_ids, open_newsletter, record_news
+from service.store.news import (
+    find_mark,
+    forget_news,
+    list_candidates,
+    list_news_post_ids,
+    open_newsletter,
+    record_news,
+)
 from service.store.posts import list_posts
 
 log = structlog.get_logger(__name__)
@@ -61,6 +75,7 @@ def number_news(database: Database, newsletters: Iterable[Newsletter], now: date
         posts = list_posts(connection)
         for newsletter in newsletters:
             open_newsletter(connection, newsletter.newsletter_id, now)
+            _withdraw_news(connection, newsletter.newsletter_id, now)
             known = list_news_post_ids(connection, newsletter.newsletter_id)
             fresh = list_becoming_news(posts, newsletter, known, now)
             ids = [post.post_id for post in fresh]
@@ -179,6 +194,23 @@ def _try_to_freeze(
     except TemplateError as error:
         log.error("edition cannot be frozen", edition_id=edition.edition_id, reason=str(error))
         return None
+
+
+def _withdraw_news(connection: Connection, newsletter_id: str, now: datetime) -> None:
+    """Take the number from news that was held before any edition reached it.
+
+    It gets another when it is released; with the old one every reader would be past it.
+    """
+    above, through = (
+        find_frozen_mark(connection, newsletter_id),
+        find_mark(connection, newsletter_id),
+    )
+    found = list_candidates(connection, newsletter_id, above=above, through=through)
+    held = {one.post.post_id for one in found if not is_still_mailable(one.post, now)}
+    if held:
+        variants = list_variants_with(connection, newsletter_id, held, by_hand_only=False)
+        held -= {post_id for variant in variants for post_id in variant.post_ids}
+        forget_news(connection, newsletter_id, sorted(held))
 
 
 def _move(database: Database, edition_id: int, state: EditionState, reason: str) -> Edition:

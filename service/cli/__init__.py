@@ -9,18 +9,21 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from service.cli.checking import build, check, doctor, migrate
+from service import __version__
+from service.cli.checking import build, check, migrate
+from service.cli.doctor import doctor
 from service.cli.editions import editions
 from service.cli.logging import configure_logging
 from service.cli.planning import plan
 from service.cli.posts import posts
 from service.cli.printing import say
-from service.cli.running import clock, tick, up, web, worker
+from service.cli.running import clock, up, web, worker
 from service.cli.sending import send
 from service.cli.session import Session
 from service.cli.starting import init
 from service.cli.subscribers import subscribers
 from service.cli.suppressions import suppressions
+from service.cli.ticking import tick
 from service.cli.unknown import unknown
 from service.errors import ConfigError, KawarabanError, UsageError
 
@@ -67,7 +70,7 @@ class _Commands(click.Group):
     help="The publication's settings; its other paths are seen from there.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
-@click.version_option(package_name="kawaraban", prog_name="kawaraban")
+@click.version_option(__version__, prog_name="kawaraban")
 @click.pass_context
 def main(ctx: click.Context, *, config_path: Path, as_json: bool) -> None:
     """Feeds and newsletters for a folder of Markdown posts: to everybody once.

@@ -6,6 +6,7 @@ import click
 from rich.console import RenderableType
 
 from service.cli.printing import (
+    count_of,
     describe_post,
     json_option,
     make_facts,
@@ -214,7 +215,7 @@ def describe_accounting(count: Accounting) -> dict[str, object]:
 def list_accounting(count: Accounting) -> list[RenderableType]:
     """The accounting for people, as the sum it is."""
     ends = ("accepted", "refused", "suppressed", "cancelled", "unknown", "waiting")
-    total = f"{count.frozen:,} readers = "
+    total = f"{count_of(count.frozen, 'reader')} = "
     return [total + " + ".join(f"{getattr(count, end):,} {end}" for end in ends)]
 
 

@@ -27,7 +27,7 @@ def deliver_or_follow(app: App, count: Callable[[], tuple[int, int]], tell: Tell
     `count` says how much of what this is about is done, and how much there is.
     """
     try:
-        with hold_clock(app.config.service.data):
+        with hold_clock(app.config.service.data, app.works.database):
             deliver_due(app.works, _narrow(count, tell))
             return True
     except AlreadyRunningError:

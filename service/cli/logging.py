@@ -13,8 +13,8 @@ from structlog.typing import Processor
 
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:]+")
 _HANDLER = "kawaraban"
-_QUIET = ("alembic", "apscheduler", "httpx", "httpcore", "uvicorn.access")
-"""What speaks at INFO of things we tell ourselves, or of addresses we tell nobody."""
+_QUIET = ("alembic", "apscheduler", "httpx", "httpcore", "uvicorn", "uvicorn.error")
+"""What speaks at INFO of things we tell ourselves, or of pages whose addresses hold tokens."""
 
 
 def configure_logging(level: int = logging.WARNING) -> None:

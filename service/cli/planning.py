@@ -6,14 +6,15 @@ import click
 from rich.console import RenderableType
 
 from service.cli.printing import (
+    count_of,
     describe_post,
     json_option,
+    list_obstacles,
     make_facts,
     make_table,
     show,
     write_moment,
 )
-from service.cli.running import list_obstacles
 from service.cli.session import Session, pass_session, read_address
 from service.delivery.explaining import Standing, explain_reader
 from service.delivery.forecast import Outlook, Share, forecast
@@ -117,7 +118,7 @@ def _list_outlook(session: Session, outlook: Outlook) -> list[RenderableType]:
     number = f" (edition {edition.edition_id}, {edition.state})" if edition.edition_id else ""
     facts = {
         "when": write_moment(edition.freeze_at, session.zone),
-        "news": f"{len(outlook.prospect.candidates):,} posts",
+        "news": count_of(len(outlook.prospect.candidates), "post"),
         "readers": f"{sum(share.readers for share in outlook.shares):,}",
         "note": outlook.prospect.note,
     }
@@ -130,12 +131,12 @@ def _list_outlook(session: Session, outlook: Outlook) -> list[RenderableType]:
 
 def _list_share(session: Session, share: Share) -> list[RenderableType]:
     if share.skipped:
-        return [f"{share.readers:,} readers get nothing: {share.skipped}", ""]
+        return [f"For {count_of(share.readers, 'reader')} nothing: {share.skipped}", ""]
     leaves = "; ".join(
         f"{readers:,} at {write_moment(moment, session.zone)}" for moment, readers in share.leaves
     )
-    posts = len(share.selection.posts)
-    heading = f"{share.readers:,} readers get {posts} posts ({share.language}), {leaves}"
+    posts = count_of(len(share.selection.posts), "post")
+    heading = f"{posts} for {count_of(share.readers, 'reader')} ({share.language}): {leaves}"
     return [heading, f"Subject: {share.subject}", *list_selection(share.selection), ""]
 
 

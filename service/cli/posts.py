@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -131,6 +132,23 @@ def hold(session: Session, *, paths: tuple[str, ...], note: str, as_json: bool) 
         for post in chosen:
             hold_post(connection, post.post_id, note)
     _show_changed("held", chosen, as_json=as_json)
+
+
+def count_verdicts(connection: Connection, now: datetime) -> Counter[Verdict]:
+    """How many files end in each verdict at `now`; time alone publishes a scheduled one."""
+    found = {post.post_id: post for post in list_posts(connection)}
+    counts: Counter[Verdict] = Counter()
+    for file in list_files(connection).values():
+        post = found.get(file.post_id or 0)
+        is_dated = file.verdict in {Verdict.PUBLISHED, Verdict.SCHEDULED}
+        counts[post.verdict(now) if post and is_dated else file.verdict] += 1
+    return counts
+
+
+def write_verdicts(verdicts: Mapping[Verdict, int]) -> str:
+    """Counts of verdicts in a line."""
+    counted = (f"{verdicts[one]:,} {one}" for one in Verdict if verdicts.get(one))
+    return ", ".join(counted) or "none"
 
 
 def _is_in(post: Post, state: str | None, now: datetime) -> bool:

@@ -131,6 +131,18 @@ def tell_step(tell: Tell | None, step: str) -> Callable[[int, int], None] | None
     return None if tell is None else lambda done, total: tell(step, done, total)
 
 
+def list_obstacles(obstacles: tuple[str, ...]) -> list[RenderableType]:
+    """What keeps mail back, for people; nothing when nothing does."""
+    if not obstacles:
+        return []
+    return ["No mail leaves until this is settled:", *(f"  {one}" for one in obstacles), ""]
+
+
+def count_of(count: int, noun: str) -> str:
+    """A number of things, in English: 1 post, 2 posts."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def say(text: str) -> None:
     """Say something to a person, beside what is reported."""
     click.echo(text, err=True)

@@ -1,4 +1,4 @@
-"""`up`, `web`, `clock`, `worker`, `tick`: what runs, all at once or one kind a process."""
+"""`up`, `web`, `clock`, `worker`: what runs, all at once or one kind a process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
@@ -22,29 +22,23 @@ from service.app import App, build_doors, find_outbox
 from service.cli.logging import configure_logging
 from service.cli.printing import (
     json_option,
+    list_obstacles,
     make_facts,
-    make_table,
-    need_attention,
     progress,
     show,
-    write_moment,
 )
 from service.cli.session import Session, pass_session
-from service.delivery.send import Ending
 from service.engine.clock import Clock
 from service.engine.embedded import Deliveries
 from service.engine.guard import hold_clock
-from service.engine.works import PassReport, deliver_due, run_pass
+from service.engine.works import PassReport, run_pass
 from service.errors import KawarabanError, UsageError
-from service.model.edition import Edition, EditionState
-from service.scanning import ScanReport
+from service.model.newsletter import Cadence
 
 log = structlog.get_logger(__name__)
 
 _SCAN_WITHIN = timedelta(minutes=5)
 """How old the last scan may be before `up` calls itself unwell; its clock scans every minute."""
-
-_BAD_ENDINGS = (Ending.REFUSED, Ending.NOT_SENT, Ending.UNKNOWN)
 
 host_option = click.option(
     "--host",
@@ -67,12 +61,13 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
     configure_logging(logging.INFO)
     app = session.open_app()
     with (
-        hold_clock(app.config.service.data),
+        hold_clock(app.config.service.data, app.works.database),
         _open_door(host, app.config.service.port) as door,
         _Stop() as stop,
     ):
         with progress() as tell:
-            run_pass(app.works, app.works.clock(), tell)
+            # Shown with bars, which the clock's own first pass would not have.
+            _log_pass(run_pass(app.works, app.works.clock(), tell))
         clock, deliveries = Clock(app.works, _log_pass), Deliveries(app.works, app.wake_up)
         clock.start()
         deliveries.start()
@@ -99,7 +94,7 @@ def web(session: Session, *, host: str) -> None:
 def clock(session: Session) -> None:
     """Run the clock alone (PostgreSQL)."""
     app = _open_kind(session, "clock")
-    with hold_clock(app.config.service.data), _Stop() as stop:
+    with hold_clock(app.config.service.data, app.works.database), _Stop() as stop:
         ticking = Clock(app.works, _log_pass)
         ticking.start()
         try:
@@ -123,28 +118,6 @@ def worker(session: Session) -> None:
             stop.wait()
         finally:
             deliveries.stop()
-
-
-@click.command("tick")
-@click.option("--at", metavar="ISO", help="As of this instant; without offset, local there.")
-@json_option
-@pass_session
-def tick(session: Session, *, at: str | None, as_json: bool) -> None:
-    """Make one pass: read, publish, open, deliver what is due.
-
-    Says when the next thing is due. --at sets the editorial instant (what is published, what
-    is due); the ledger keeps its times by the machine's clock. Exit status 1: mail is kept
-    back, or ended unwell.
-    """
-    app = session.open_app()
-    now = session.read_moment(at) or app.works.clock()
-    with hold_clock(app.config.service.data), progress() as tell:
-        report = run_pass(app.works, now, tell)
-        endings = deliver_due(app.works, tell)
-    document = _describe_tick(app, report, endings)
-    show(document, *_list_tick(session, app, report, endings), as_json=as_json)
-    held = any(one.state is EditionState.HELD for one in report.opened.opened)
-    need_attention(bool(app.works.obstacles) or held or any(endings[bad] for bad in _BAD_ENDINGS))
 
 
 class _Stop:
@@ -197,6 +170,8 @@ def _serve(doors: ASGIApp, door: socket.socket, stop: _Stop) -> None:
             doors,
             lifespan="on",
             log_config=None,
+            # The outbox opens by the peer's own address, which no header may rewrite.
+            proxy_headers=False,
             # Addresses of pages hold the tokens of readers.
             access_log=False,
             server_header=False,
@@ -251,8 +226,10 @@ def _list_invitations(app: App) -> list[RenderableType]:
     if not config.provider.is_real:
         pages[f"{base}/desk/outbox"] = f"mail as it was sent (files: {find_outbox(config)})"
     example = next((one.newsletter_id for one in config.newsletters), "NEWSLETTER")
+    at_once = [one.newsletter_id for one in config.newsletters if Cadence.EACH in one.cadences]
     tries = {
-        f"drop a post dated now into {config.content.path}": "the feeds have it in seconds",
+        f"drop a post dated now into {config.content.path}": "the feeds have it in seconds"
+        + (f", and the readers of {', '.join(at_once)} soon after" if at_once else ""),
         f"kawaraban send {example} --post PATH": "an edition by hand",
         "kawaraban plan": "who gets what next, and why not",
     }
@@ -260,95 +237,3 @@ def _list_invitations(app: App) -> list[RenderableType]:
     lines += ["Open", make_facts({f"  {page}": what for page, what in pages.items()}), ""]
     lines += ["Try", make_facts({f"  {what}": why for what, why in tries.items()}), ""]
     return [*lines, *list_obstacles(app.works.obstacles), "Ctrl-C ends it.", ""]
-
-
-def list_obstacles(obstacles: tuple[str, ...]) -> list[RenderableType]:
-    """What keeps mail back, for people; nothing when nothing does."""
-    if not obstacles:
-        return []
-    return ["No mail leaves until this is settled:", *(f"  {one}" for one in obstacles), ""]
-
-
-def _describe_tick(
-    app: App, report: PassReport, endings: Mapping[Ending, int]
-) -> dict[str, object]:
-    scan, published, opened = report.scan, report.published, report.opened
-    return {
-        "scan": {
-            "files": scan.files,
-            "read": scan.read,
-            "new": scan.new,
-            "changed": scan.changed,
-            "renamed": scan.renamed,
-            "gone": scan.gone,
-            "held_as_mass": scan.held_as_mass,
-            "is_first": scan.is_first,
-            "verdicts": dict(scan.verdicts),
-        },
-        "feeds": {
-            "feeds": published.feeds,
-            "rendered": published.rendered,
-            "written": published.written,
-            "removed": published.removed,
-        },
-        "news": opened.news,
-        "opened": [_describe_opened(one) for one in opened.opened],
-        "frozen": [one.edition_id for one in opened.frozen],
-        "batches": {ending.value: count for ending, count in endings.items()},
-        "finished": report.reconciled.finished,
-        "obstacles": app.works.obstacles,
-        "next_due": report.next_due,
-    }
-
-
-def _describe_opened(edition: Edition) -> dict[str, object]:
-    return {
-        "edition": edition.edition_id,
-        "newsletter": edition.newsletter_id,
-        "cadence": edition.cadence,
-        "key": edition.key,
-        "state": edition.state,
-        "reason": edition.reason,
-    }
-
-
-def _list_tick(
-    session: Session, app: App, report: PassReport, endings: Mapping[Ending, int]
-) -> list[RenderableType]:
-    scan, published, opened = report.scan, report.published, report.opened
-    verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in scan.verdicts.items())
-    facts = {
-        "posts": _count_changes(scan),
-        "files": f"{scan.files:,} ({verdicts})",
-        "first scan": "what is there now is known, not news" if scan.is_first else "",
-        "held": f"{scan.held_as_mass} posts came at once; see: kawaraban posts list --state held"
-        if scan.held_as_mass
-        else "",
-        "feeds": f"{published.feeds:,}, of which {published.rendered:,} made anew",
-        "news": opened.news,
-        "batches": ", ".join(f"{count} {ending}" for ending, count in endings.items())
-        or "nothing to send",
-        "next due": write_moment(report.next_due, session.zone) or "nothing waits for a time",
-    }
-    frozen = {one.edition_id: one for one in opened.frozen}
-    shown = [frozen.get(one.edition_id, one) for one in opened.opened]
-    rows = [
-        (
-            one.edition_id,
-            one.newsletter_id,
-            one.cadence or "by hand",
-            one.key,
-            one.state,
-            one.reason,
-        )
-        for one in shown
-    ]
-    columns = ("#edition", "newsletter", "cadence", "key", "state", "reason")
-    tables: list[RenderableType] = [make_table(columns, rows), ""] if rows else []
-    return [make_facts(facts), "", *tables, *list_obstacles(app.works.obstacles)]
-
-
-def _count_changes(scan: ScanReport) -> str:
-    return (
-        f"{scan.new:,} new, {scan.changed:,} changed, {scan.renamed:,} renamed, {scan.gone:,} gone"
-    )

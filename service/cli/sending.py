@@ -14,6 +14,7 @@ from service.app import App
 from service.cli.editions import describe_accounting, describe_edition, list_accounting
 from service.cli.following import count_edition, count_settled, deliver_or_follow
 from service.cli.printing import (
+    count_of,
     describe_post,
     json_option,
     make_facts,
@@ -144,7 +145,7 @@ def _send_tests(
         deliver_or_follow(app, lambda: count_settled(app, batch_ids), tell)
     done, planned = count_settled(app, batch_ids)
     again = len(addresses) - planned
-    line = f"{done} of {planned} test mails handed over; no edition was made"
+    line = f"{done} of {count_of(planned, 'test mail')} handed over; no edition was made"
     said = f"{line}; {again} went today already under this key" if again else line
     show({"planned": planned, "handed_over": done, "already": again}, said, as_json=as_json)
     need_attention(done < planned)
@@ -181,7 +182,7 @@ def _list_preview(
     ]
     lines.append(make_table(("cadence", "", "#readers"), _sum_rows(readers)))
     total = sum(count for _, what, count in readers if what == "get it")
-    return [*lines, "", f"{total:,} readers in all", ""]
+    return [*lines, "", f"{count_of(total, 'reader')} in all", ""]
 
 
 def _sum_rows(rows: list[tuple[Cadence, str, int]]) -> list[tuple[object, ...]]:

@@ -48,7 +48,6 @@ from service.store.posts import list_posts
 
 _OPEN_STATES = (EditionState.DRAFT, EditionState.WAITING, EditionState.HELD)
 _LONGEST_LOOK_BACK = timedelta(days=31)
-_TICK = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,11 @@ def find_news_time(post: Post, newsletter: Newsletter, now: datetime) -> datetim
 
 
 def _describe_open(connection: Connection, edition: Edition) -> Prospect:
-    candidates = list_edition_candidates(connection, edition.edition_id)
+    candidates = [
+        one
+        for one in list_edition_candidates(connection, edition.edition_id)
+        if is_still_mailable(one.post, edition.freeze_at)
+    ]
     note = edition.reason or ("" if edition.approved_at else "waits for approval")
     return Prospect(edition, tuple(candidates), note)
 
@@ -232,23 +235,26 @@ def _list_due_slots(
 def _imagine_slot(
     connection: Connection, press: Press, newsletter: Newsletter, cadence: Cadence, now: datetime
 ) -> Prospect:
+    """The latest slot that is due, where it has anything to carry; else the next one."""
     due = _list_due_slots(connection, press, newsletter, cadence, now)
-    if due:
-        key, at = due[-1]
-    else:
-        last = find_last_slot(connection, newsletter.newsletter_id, cadence)
-        after = max(now, last) if last else now
-        # Before the first pass of a clock nothing is due; a slot at this very moment is next.
-        is_new = find_newsletter_start(connection, newsletter.newsletter_id) is None
-        slot = find_next_slot(
-            newsletter, cadence, press.publication.zone, after - _TICK if is_new else after
-        )
-        key, at = edition_key(slot), slot.at
-    moment = max(at, now)
-    candidates = _list_news(connection, newsletter, (cadence,), moment)
+    candidates = _list_news(connection, newsletter, (cadence,), now) if due else []
+    key, at = due[-1] if due else ("", now)
+    if not candidates:
+        key, at = _find_next(connection, press, newsletter, cadence, now)
+        candidates = _list_news(connection, newsletter, (cadence,), at)
     mark = max((one.news_no or 0 for one in candidates), default=0)
     edition = _imagine(newsletter, cadence, key, at, mark)
     return Prospect(edition, tuple(candidates), _find_note(newsletter, at, now))
+
+
+def _find_next(
+    connection: Connection, press: Press, newsletter: Newsletter, cadence: Cadence, now: datetime
+) -> tuple[str, datetime]:
+    last = find_last_slot(connection, newsletter.newsletter_id, cadence)
+    slot = find_next_slot(
+        newsletter, cadence, press.publication.zone, max(now, last) if last else now
+    )
+    return edition_key(slot), slot.at
 
 
 def _list_each(connection: Connection, newsletter: Newsletter, now: datetime) -> list[Prospect]:

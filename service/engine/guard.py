@@ -9,14 +9,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service.errors import AlreadyRunningError
+from service.store.database import Database
+from service.store.locks import CLOCK_LOCK, try_lock
 
 
 @contextmanager
-def hold_clock(folder: Path) -> Iterator[None]:
-    """Hold the clock of this data folder; raises AlreadyRunningError naming who has it."""
+def hold_clock(folder: Path, database: Database) -> Iterator[None]:
+    """Hold the clock of this installation; raises AlreadyRunningError when somebody has it.
+
+    On SQLite that is a lock on a file in its data folder, on PostgreSQL one in the database.
+    """
+    holding = _hold_file(folder) if database.is_sqlite else _hold_database(database)
+    with holding:
+        yield
+
+
+@contextmanager
+def _hold_file(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "clock.lock"
-    with path.open("a+") as file:
+    with (folder / "clock.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -30,4 +41,15 @@ def hold_clock(folder: Path) -> Iterator[None]:
         file.truncate()
         file.write(str(os.getpid()))
         file.flush()
+        yield
+
+
+@contextmanager
+def _hold_database(database: Database) -> Iterator[None]:
+    with try_lock(database, CLOCK_LOCK) as is_taken:
+        if not is_taken:
+            raise AlreadyRunningError(
+                "another process is the clock of this database already; "
+                "it scans, publishes and opens editions by itself"
+            )
         yield

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
 
 from service.errors import NotAllowedError
 from service.model.edition import (
@@ -106,6 +106,16 @@ def find_last_slot(
     if until is not None:
         query = query.where(editions.c.slot_at <= until)
     return connection.execute(query).scalar()
+
+
+def find_frozen_mark(connection: Connection, newsletter_id: str) -> int:
+    """The highest news number that readers of any scheduled edition were moved to."""
+    query = select(func.max(editions.c.mark)).where(
+        editions.c.newsletter_id == newsletter_id,
+        editions.c.cadence != BY_HAND,
+        or_(editions.c.frozen_at.is_not(None), editions.c.state == EditionState.FREEZING),
+    )
+    return int(connection.execute(query).scalar() or 0)
 
 
 def move_edition(

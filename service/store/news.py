@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from service.model.edition import Candidate
 from service.store.posts import find_posts
@@ -73,6 +73,16 @@ def record_news(
     row = newsletters.c.newsletter_id == newsletter_id
     connection.execute(update(newsletters).where(row).values(news_mark=mark))
     return mark
+
+
+def forget_news(connection: Connection, newsletter_id: str, post_ids: Sequence[int]) -> None:
+    """Take these posts' numbers away, so that they may become news once more."""
+    connection.execute(
+        delete(news).where(
+            news.c.newsletter_id == newsletter_id, news.c.post_id == bindparam("gone_id")
+        ),
+        [{"gone_id": post_id} for post_id in post_ids],
+    )
 
 
 def list_candidates(

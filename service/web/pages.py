@@ -140,7 +140,9 @@ class Pages:
         if key is None:
             raise HTTPException(404)
         if request.scope["path"] != f"/{kind}/{folder_name(key.name)}/":
-            return RedirectResponse(self._renderer.base + page_path(key), 301)
+            # Kept no longer than a page: which spelling is the one may still change.
+            kept = {"Cache-Control": "public, max-age=60"}
+            return RedirectResponse(self._renderer.base + page_path(key), 301, headers=kept)
         posts = catalogue.groups[key]
         return self._renderer.render(
             "reader/feed.html",

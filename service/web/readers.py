@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from service.audience.tokens import Purpose
@@ -28,8 +28,11 @@ _GET = ["GET", "HEAD"]
 
 
 async def read_body(request: Request) -> bytes:
-    """The body as it came; its size has been capped further out."""
-    return await request.body()
+    """The body as it came, its size capped further out; half of one counts for nothing."""
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400) from None
 
 
 class ReaderPages:

@@ -68,7 +68,8 @@ class PageWords:
         """How often a newsletter comes: its usual cadence first, then what one may choose."""
         usual = newsletter.default_cadence
         cadences = [usual, *(one for one in newsletter.cadences if one is not usual)]
-        return self.cadence_join.join(self.write_cadence(one, newsletter) for one in cadences)
+        rhythm = self.cadence_join.join(self.write_cadence(one, newsletter) for one in cadences)
+        return rhythm[:1].upper() + rhythm[1:]
 
     def find_problem(self, status: int) -> Saying:
         """What to say when a request ends in this status."""
@@ -88,15 +89,15 @@ def _write_english_cadence(cadence: Cadence, newsletter: Newsletter) -> str:
     at = f"at {newsletter.send_at:%H:%M}"
     match cadence:
         case Cadence.EACH:
-            return "Each story as it appears"
+            return "each story as it appears"
         case Cadence.DAILY:
-            return f"Every day {at}"
+            return f"every day {at}"
         case Cadence.WEEKLY:
-            return f"Every {_ENGLISH_DAYS[newsletter.weekday]} {at}"
+            return f"every {_ENGLISH_DAYS[newsletter.weekday]} {at}"
         case Cadence.MONTHLY:
             day = newsletter.monthday
             named = f"{day}{_ENGLISH_ENDINGS.get(day, 'th')}" if day else "last day"
-            return f"On the {named} of every month {at}"
+            return f"on the {named} of every month {at}"
 
 
 def _write_japanese_cadence(cadence: Cadence, newsletter: Newsletter) -> str:
@@ -353,7 +354,7 @@ _JAPANESE = PageWords(
             "size": "大きさ",
             "no subject": "（件名なし）",
             "desk width": "パソコン幅",
-            "phone width": "スマートフォン幅",
+            "phone width": "スマホ幅",
             "text": "テキスト",
             "source": "ソース",
             "frame": "メールの見た目",

@@ -62,6 +62,7 @@ class ProgrammedProvider:
         self.program: list[Ending] = []
         self.calls: list[Call] = []
         self.delivered: Counter[str] = Counter()
+        self.mail: list[tuple[str, str]] = []
         self.before_answer: Callable[[], None] = lambda: None
         self._taken: set[str] = set()
 
@@ -88,7 +89,7 @@ class ProgrammedProvider:
         addresses = [to[0] for to in json.loads(prepared.bodies[0])["to"]]
         self.calls.append(Call(prepared.key, prepared.bodies[0], tuple(addresses)))
         if ending.takes:
-            self._take(prepared.key, [one for one in addresses if one not in ending.refusals])
+            self._take(prepared, [one for one in addresses if one not in ending.refusals])
         self.before_answer()
         if ending.error is not None:
             raise ending.error
@@ -96,8 +97,10 @@ class ProgrammedProvider:
         refusals = {rows[one]: why for one, why in ending.refusals.items() if one in rows}
         return Outcome(message_ids=dict.fromkeys(prepared.row_ids, prepared.key), refusals=refusals)
 
-    def _take(self, key: str, addresses: list[str]) -> None:
-        if self.capabilities.same_key_for is not None and key in self._taken:
+    def _take(self, prepared: Prepared, addresses: list[str]) -> None:
+        if self.capabilities.same_key_for is not None and prepared.key in self._taken:
             return
-        self._taken.add(key)
+        self._taken.add(prepared.key)
         self.delivered.update(addresses)
+        text = json.loads(prepared.bodies[0])["text"]
+        self.mail += [(address, text) for address in addresses]

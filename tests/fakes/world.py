@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +23,7 @@ from service.model.subscriber import Consent, SubscriptionState
 from service.store import editions, news, posts, subscribers
 from service.store.database import Database
 from service.store.subscribers import NewSubscription
+from service.store.wake import Wake
 
 NOON = datetime(2025, 10, 13, 12, tzinfo=UTC)
 WEEKLY = Newsletter("weekly", "ウィークリー", "ja", cadences=tuple(Cadence))
@@ -158,7 +159,7 @@ def wake_nobody(connection: Connection, batch_ids: Sequence[int]) -> None:
 
 def freeze_with(
     batch_size: int = 100,
-    wake: Callable[[Connection, Sequence[int]], None] = wake_nobody,
+    wake: Wake = wake_nobody,
 ) -> Freezing:
     return Freezing(
         draft=draft_plainly,

@@ -60,7 +60,7 @@ def postgres_url_or_file(migrated: Database, tmp_path: Path) -> str:
 
 
 def describe(inspector: object, schema: str | None) -> dict[str, object]:
-    found = {}
+    found: dict[str, object] = {}
     for table in inspector.get_table_names(schema):  # type: ignore[attr-defined]
         columns = inspector.get_columns(table, schema)  # type: ignore[attr-defined]
         key = inspector.get_pk_constraint(table, schema)  # type: ignore[attr-defined]

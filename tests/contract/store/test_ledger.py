@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from service.model.delivery import Batch, BatchState, Refusal, Scope
 from service.model.edition import EditionState
@@ -14,7 +14,7 @@ from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.store import accounts, editions, ledger, subscribers
 from service.store.database import Database
 from service.store.suppressions import Suppression, add_suppression
-from service.store.tables import attempts, batches, deliveries, subscriptions
+from service.store.tables import attempts, deliveries, subscriptions
 from tests.fakes.world import NOON, add_news, freeze, freeze_news, open_edition
 
 LEASE = timedelta(minutes=5)
@@ -225,12 +225,12 @@ def test_keys_stay_short_and_different_however_often_a_row_is_put_off(database: 
             batch = ledger.claim_batch(connection, batch_id, now=now, claimed_until=now + LEASE)
             assert batch is not None
             ledger.record_claimed(connection, batch, {})
-            rows = {
-                row_id: FOR_NOW
-                for row_id in connection.execute(
+            rows = dict.fromkeys(
+                connection.execute(
                     select(deliveries.c.delivery_id).where(deliveries.c.batch_id == batch_id)
-                ).scalars()
-            }
+                ).scalars(),
+                FOR_NOW,
+            )
             ledger.record_outcome(connection, batch, message_ids={}, refusals=rows, now=now)
     assert len(keys) == 30
     assert max(len(key) for key in keys) < 40

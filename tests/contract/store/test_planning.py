@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 from sqlalchemy import select, update
 
@@ -161,7 +161,7 @@ def test_an_audience_is_planned_in_spans_and_nobody_twice(database: Database) ->
             for span in spans
         ]
     assert sizes == [10, 10, 5]
-    assert all(one.through == other.above for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one.through == other.above for one, other in pairwise(spans))
 
 
 def test_readers_move_to_the_editions_mark_also_when_they_get_nothing(database: Database) -> None:

@@ -98,9 +98,7 @@ def test_a_lost_reply_without_a_key_stays_unknown(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("lost", [LOST_REPLY, LOST_REQUEST])
-def test_a_lost_call_is_repeated_with_the_same_key_and_bytes(
-    keyed: Desk, lost: Programmed
-) -> None:
+def test_a_lost_call_is_repeated_with_the_same_key_and_bytes(keyed: Desk, lost: Programmed) -> None:
     keyed.provider.program = [lost]
     keyed.send()
     keyed.reconcile()
@@ -310,53 +308,35 @@ def test_an_answer_that_comes_after_the_claim_ran_out_still_counts(desk: Desk) -
     assert desk.states == {"accepted": 2}
 
 
-def test_a_batch_that_cannot_be_sent_pauses_its_edition_also_when_two_workers_find_it(
-    database: Database, head: Letterhead
-) -> None:
-    desk = Desk(database, head, PickyProvider(), readers=0)
-    add = freeze_two_batches(desk)
-    with database.reading() as connection:
-        due = ledger.list_due_batches(connection, NOON, 9)
-    for _ in range(2):
-        with database.writing() as connection:
-            connection.exec_driver_sql("UPDATE editions SET state = 'sending'")
-    provider = desk.provider
-    assert isinstance(provider, PickyProvider)
-    provider.before_refusing = lambda: pause_all(database)
-    for batch_id in due[:1]:
-        assert send_batch(database, desk.bag, batch_id, desk.clock) is Ending.NOT_SENT
-    assert desk.states == {"planned": 2}
-    assert add == 2
-
-
 class PickyProvider(ProgrammedProvider):
     """Would lose something of every batch."""
 
-    def before_refusing(self) -> None:
-        """What happens elsewhere meanwhile."""
-
     def prepare(self, batch: OutgoingBatch) -> Prepared:
-        self.before_refusing()
+        self.before_answer()
         raise UnsupportedError("the batch holds a header that would be lost")
 
 
-def freeze_two_batches(desk: Desk) -> int:
-    edition = freeze_news_again(desk.database)
-    desk.edition_id = edition
-    return 2
+def test_a_batch_that_cannot_be_sent_pauses_its_edition(
+    database: Database, head: Letterhead
+) -> None:
+    desk = Desk(database, head, PickyProvider())
+    assert desk.send() is Ending.NOT_SENT
+    assert desk.states == {"planned": 2}
+    assert desk.state is EditionState.PAUSED
 
 
-def freeze_news_again(database: Database) -> int:
-    from tests.fakes.world import add_news, add_readers, freeze, number_readers, open_edition
+def test_it_is_put_back_also_when_another_worker_paused_the_edition_first(
+    database: Database, head: Letterhead
+) -> None:
+    desk = Desk(database, head, PickyProvider())
 
-    add_readers(database, number_readers(2))
-    add_news(database, 2)
-    return freeze(database, open_edition(database, "again"), batch_size=1).edition_id
+    def pause() -> None:
+        with database.writing() as connection:
+            connection.exec_driver_sql("UPDATE editions SET state = 'paused'")
 
-
-def pause_all(database: Database) -> None:
-    with database.writing() as connection:
-        connection.exec_driver_sql("UPDATE editions SET state = 'paused'")
+    desk.provider.before_answer = pause
+    assert desk.send() is Ending.NOT_SENT
+    assert desk.states == {"planned": 2}
 
 
 def test_a_notice_that_cannot_be_sent_ends_refused(database: Database, head: Letterhead) -> None:

@@ -1,25 +1,52 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from service.engine.guard import hold_clock
 from service.errors import AlreadyRunningError
+from service.store.database import Database
 
 
-def test_a_second_clock_is_refused_and_told_which_process_has_it(tmp_path: Path) -> None:
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/kawaraban.db")
+    yield database
+    database.close()
+
+
+def test_a_second_clock_is_refused_and_told_which_process_has_it(
+    tmp_path: Path, sqlite: Database
+) -> None:
     with (
-        hold_clock(tmp_path),
+        hold_clock(tmp_path, sqlite),
         pytest.raises(AlreadyRunningError, match=str(os.getpid())),
-        hold_clock(tmp_path),
+        hold_clock(tmp_path, sqlite),
     ):
         pass
 
 
-def test_the_clock_is_free_again_once_its_holder_is_done(tmp_path: Path) -> None:
-    with hold_clock(tmp_path):
+def test_the_clock_is_free_again_once_its_holder_is_done(tmp_path: Path, sqlite: Database) -> None:
+    with hold_clock(tmp_path, sqlite):
         pass
-    with hold_clock(tmp_path):
+    with hold_clock(tmp_path, sqlite):
         pass
+
+
+@pytest.mark.postgres
+def test_on_postgresql_the_database_itself_knows_who_has_the_clock(
+    tmp_path: Path, postgres: Database
+) -> None:
+    other = Database(postgres.url.render_as_string(hide_password=False))
+    with (
+        hold_clock(tmp_path / "one machine", postgres),
+        pytest.raises(AlreadyRunningError, match="another process"),
+        hold_clock(tmp_path / "another machine", other),
+    ):
+        pass
+    with hold_clock(tmp_path, other):
+        pass
+    other.close()

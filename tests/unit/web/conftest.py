@@ -235,7 +235,7 @@ def furnish(furnished: Path, tmp_path: Path) -> Iterator[Furnish]:
 
     def build(**changes: object) -> House:
         folder = tmp_path / f"house{len(opened)}"
-        shutil.copytree(furnished, folder)
+        shutil.copytree(furnished, folder, copy_function=shutil.copyfile)
         parts = replace(join(folder), **changes)  # type: ignore[arg-type]
         opened.append(parts.database)
         return House(parts)
@@ -254,7 +254,7 @@ def house(furnish: Furnish) -> House:
 def shared(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A running web side for tests that only look; it is the same for all of them."""
     folder = tmp_path_factory.mktemp("shared") / "house"
-    shutil.copytree(furnished, folder)
+    shutil.copytree(furnished, folder, copy_function=shutil.copyfile)
     house = House(join(folder))
     with house.open() as client:
         yield client

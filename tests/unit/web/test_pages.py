@@ -160,7 +160,7 @@ def test_a_publication_in_another_language_is_spoken_to_in_english(furnish: Furn
     with House(parts).open() as client:
         page = client.get("/").text
     assert '<html lang="en" dir="ltr">' in page
-    assert "Every Monday at 08:00, or Every day at 08:00" in page
+    assert "Every Monday at 08:00, or every day at 08:00" in page
     assert "October 15, 2025" in page  # 20:00 in London is the next day in Tokyo
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from itertools import product
 
 import pytest
+from starlette.types import Message
 
 from service.audience.tokens import Purpose
 from service.membership import erase_reader
 from service.model.subscriber import SubscriptionState
+from service.web.app import build_web
 from service.web.parts import WebParts
 
 from .conftest import NASTY, NOW, OTHER_KEY, READERS, WEEKLY, Browser, Furnish, House
@@ -204,3 +207,40 @@ def test_each_reader_is_spoken_to_in_the_language_of_the_subscription(house: Hou
         page = client.get(f"/confirm/{house.sign(Purpose.CONFIRM, 'pending')}").text
     assert "Do you want to get “週のまとめ”?" in page
     assert '<html lang="en" dir="ltr">' in page
+
+
+def test_half_a_body_counts_for_nothing(house: House) -> None:
+    address = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
+    sent: list[Message] = []
+    heard = iter(
+        (
+            {"type": "http.request", "body": b"List-Unsub", "more_body": True},
+            {"type": "http.disconnect"},
+        )
+    )
+
+    async def receive() -> Message:
+        return next(heard)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": address,
+        "raw_path": address.encode(),
+        "query_string": b"",
+        "headers": [],
+        "client": ("127.0.0.1", 1),
+        "server": ("localhost", 8000),
+        "scheme": "http",
+    }
+
+    async def ask() -> None:
+        await build_web(house.parts)(scope, receive, send)
+
+    asyncio.run(ask())
+    assert sent[0]["status"] == 400
+    assert house.find_state("active") is SubscriptionState.ACTIVE

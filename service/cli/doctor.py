@@ -1,0 +1,153 @@
+"""`doctor`: what keeps mail back, and whether anybody was lost or counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from service.app import App
+from service.cli.printing import (
+    json_option,
+    make_table,
+    need_attention,
+    show,
+    write_moment,
+)
+from service.cli.session import Session, pass_session
+from service.errors import SchemaError
+from service.model.edition import EditionState
+from service.store.accounts import list_accounts, resume_account
+from service.store.editions import list_editions
+from service.store.history import list_unvouched
+from service.store.installation import find_installation, release_send_hold
+from service.store.ledger import count_deliveries
+from service.store.migrate import check_schema
+
+
+@click.command("doctor")
+@click.option("--release-hold", is_flag=True, help="Let mail leave from a restored database.")
+@click.option(
+    "--resume-account",
+    "resume_account_name",
+    metavar="NAME",
+    help="Let a paused provider account send again.",
+)
+@json_option
+@pass_session
+def doctor(
+    session: Session, *, release_hold: bool, resume_account_name: str | None, as_json: bool
+) -> None:
+    """Find what keeps mail back; see that the count adds up.
+
+    A restored or copied database sends nothing until --release-hold: look first whether the
+    original has sent since. Exit status 1: something was found.
+    """
+    database = session.open_database()
+    try:
+        check_schema(database)
+    except SchemaError as error:
+        finding = Diagnosis("schema", is_well=False, says=str(error))
+        _show_diagnoses([finding], as_json=as_json)
+        return
+    finally:
+        database.close()
+    app = session.open_app()
+    if release_hold:
+        release_send_hold(app.works.database)
+    if resume_account_name is not None:
+        with app.works.database.writing() as connection:
+            resume_account(connection, resume_account_name)
+    _show_diagnoses(list(diagnose(session, app)), as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing looked at, and what is to be said of it."""
+
+    about: str
+    is_well: bool
+    says: str
+
+
+def diagnose(session: Session, app: App) -> Iterable[Diagnosis]:
+    """Look at everything that can keep mail back or lose count of it."""
+    yield Diagnosis("schema", is_well=True, says="the newest")
+    yield Diagnosis(
+        "settings",
+        is_well=not app.works.obstacles,
+        says="; ".join(app.works.obstacles) or "nothing is missing for sending",
+    )
+    yield _diagnose_hold(session, app)
+    yield from _diagnose_editions(app)
+    yield from _diagnose_accounts(session, app)
+    yield _diagnose_unknown(app)
+
+
+def _diagnose_hold(session: Session, app: App) -> Diagnosis:
+    with app.works.database.reading() as connection:
+        installation = find_installation(connection)
+    if installation.is_send_held:
+        says = (
+            "this database was restored or copied; nothing leaves until: "
+            "kawaraban doctor --release-hold"
+        )
+        return Diagnosis("send-hold", is_well=False, says=says)
+    scanned = write_moment(installation.last_scan_at, session.zone) or "never"
+    return Diagnosis("send-hold", is_well=True, says=f"none; last scan: {scanned}")
+
+
+def _diagnose_editions(app: App) -> Iterable[Diagnosis]:
+    with app.works.database.reading() as connection:
+        editions = list_editions(connection)
+        counts = {one.edition_id: count_deliveries(connection, one.edition_id) for one in editions}
+    for edition in editions:
+        count = counts[edition.edition_id]
+        is_done = edition.state is EditionState.FINISHED
+        if not count.adds_up or (is_done and not count.is_settled):
+            says = f"{edition.state}, but: {count}; please report it"
+            yield Diagnosis(f"edition {edition.edition_id}", is_well=False, says=says)
+        elif edition.state in {EditionState.HELD, EditionState.PAUSED}:
+            says = f"{edition.state}: {edition.reason or 'an editor said so'}"
+            yield Diagnosis(f"edition {edition.edition_id}", is_well=False, says=says)
+    rows = sum(count.frozen for count in counts.values())
+    says = f"{len(editions):,} editions, {rows:,} deliveries, every one counted once"
+    yield Diagnosis("accounting", is_well=True, says=says)
+
+
+def _diagnose_accounts(session: Session, app: App) -> Iterable[Diagnosis]:
+    with app.works.database.reading() as connection:
+        accounts = list_accounts(connection)
+    for one in accounts:
+        if one.paused_at is not None:
+            since = write_moment(one.paused_at, session.zone)
+            says = (
+                f"paused since {since}: {one.paused_reason}; when that is mended: "
+                f"kawaraban doctor --resume-account {one.account}"
+            )
+            yield Diagnosis(f"account {one.account}", is_well=False, says=says)
+        elif one.not_before is not None and one.not_before > app.works.clock():
+            until = write_moment(one.not_before, session.zone)
+            yield Diagnosis(f"account {one.account}", is_well=True, says=f"waits until {until}")
+
+
+def _diagnose_unknown(app: App) -> Diagnosis:
+    with app.works.database.reading() as connection:
+        unvouched = list_unvouched(connection)
+    if not unvouched:
+        return Diagnosis("unknown", is_well=True, says="none")
+    rows = sum(one.rows for one in unvouched)
+    says = f"{rows:,} in {len(unvouched):,} batches; see: kawaraban unknown list"
+    return Diagnosis("unknown", is_well=False, says=says)
+
+
+def _show_diagnoses(found: Sequence[Diagnosis], *, as_json: bool) -> None:
+    is_well = all(one.is_well for one in found)
+    document = {
+        "is_well": is_well,
+        "found": [{"about": d.about, "is_well": d.is_well, "says": d.says} for d in found],
+    }
+    rows = [("ok" if one.is_well else "!!", one.about, one.says) for one in found]
+    show(document, make_table(("", "about", "says"), rows), as_json=as_json)
+    need_attention(not is_well)

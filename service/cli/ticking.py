@@ -1,0 +1,155 @@
+"""`tick`: one pass of the clock, by hand or by cron."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import click
+from rich.console import RenderableType
+
+from service.app import App
+from service.cli.editions import describe_accounting, describe_edition
+from service.cli.posts import count_verdicts, write_verdicts
+from service.cli.printing import (
+    json_option,
+    list_obstacles,
+    make_facts,
+    make_table,
+    need_attention,
+    progress,
+    show,
+    write_moment,
+)
+from service.cli.session import Session, pass_session
+from service.delivery.send import Ending
+from service.engine.guard import hold_clock
+from service.engine.works import PassReport, deliver_due, run_pass
+from service.model.delivery import Accounting
+from service.model.edition import Edition, EditionState
+from service.model.post import Verdict
+from service.scanning import ScanReport
+from service.store.editions import find_edition
+from service.store.ledger import count_deliveries
+
+_BAD_ENDINGS = (Ending.REFUSED, Ending.NOT_SENT, Ending.UNKNOWN)
+
+
+@click.command("tick")
+@click.option("--at", metavar="ISO", help="As of this instant; without offset, local there.")
+@json_option
+@pass_session
+def tick(session: Session, *, at: str | None, as_json: bool) -> None:
+    """Make one pass: read, publish, open, deliver what is due.
+
+    Says when the next thing is due. --at sets the editorial instant (what is published, what
+    is due); the ledger keeps its times by the machine's clock. Exit status 1: mail is kept
+    back, or ended unwell.
+    """
+    app = session.open_app()
+    now = session.read_moment(at) or app.works.clock()
+    with hold_clock(app.config.service.data, app.works.database), progress() as tell:
+        report = run_pass(app.works, now, tell)
+        endings = deliver_due(app.works, tell)
+    with app.works.database.reading() as connection:
+        verdicts = count_verdicts(connection, now)
+        touched = {one.edition_id for one in (*report.opened.opened, *report.opened.frozen)}
+        editions = [find_edition(connection, number) for number in sorted(touched)]
+        counts = [count_deliveries(connection, one.edition_id) for one in editions]
+    done = _Done(report, verdicts, endings, tuple(zip(editions, counts, strict=True)))
+    document = _describe_tick(app, done)
+    show(document, *_list_tick(session, app, done), as_json=as_json)
+    held = any(one.state is EditionState.HELD for one in editions)
+    need_attention(bool(app.works.obstacles) or held or any(endings[bad] for bad in _BAD_ENDINGS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What one tick did; editions as they stand after their delivery."""
+
+    report: PassReport
+    verdicts: Mapping[Verdict, int]
+    endings: Mapping[Ending, int]
+    editions: tuple[tuple[Edition, Accounting], ...]
+
+
+def _describe_tick(app: App, done: _Done) -> dict[str, object]:
+    report = done.report
+    scan, published = report.scan, report.published
+    return {
+        "scan": {
+            "files": scan.files,
+            "read": scan.read,
+            "new": scan.new,
+            "changed": scan.changed,
+            "renamed": scan.renamed,
+            "gone": scan.gone,
+            "held_as_mass": scan.held_as_mass,
+            "is_first": scan.is_first,
+            "verdicts": dict(done.verdicts),
+        },
+        "feeds": {
+            "feeds": published.feeds,
+            "rendered": published.rendered,
+            "written": published.written,
+            "removed": published.removed,
+        },
+        "news": report.opened.news,
+        "editions": [
+            {**describe_edition(edition), "accounting": describe_accounting(count)}
+            for edition, count in done.editions
+        ],
+        "batches": {ending.value: count for ending, count in done.endings.items()},
+        "finished": report.reconciled.finished,
+        "obstacles": app.works.obstacles,
+        "next_due": report.next_due,
+    }
+
+
+def _list_tick(session: Session, app: App, done: _Done) -> list[RenderableType]:
+    report = done.report
+    scan, published = report.scan, report.published
+    facts = {
+        "posts": _count_changes(scan),
+        "files": write_verdicts(done.verdicts),
+        "first scan": "what is there now is known, not news" if scan.is_first else "",
+        "held": f"{scan.held_as_mass} posts came at once; see: kawaraban posts list --state held"
+        if scan.held_as_mass
+        else "",
+        "feeds": f"{published.feeds:,}, of which {published.rendered:,} made anew",
+        "news": report.opened.news,
+        "batches": ", ".join(f"{count} {ending}" for ending, count in done.endings.items())
+        or "nothing to send",
+        "next due": write_moment(report.next_due, session.zone) or "nothing waits for a time",
+    }
+    rows = [
+        (
+            one.edition_id,
+            one.newsletter_id,
+            one.cadence or "by hand",
+            one.key,
+            one.state,
+            count.frozen,
+            count.accepted,
+            one.reason,
+        )
+        for one, count in done.editions
+    ]
+    columns = (
+        "#edition",
+        "newsletter",
+        "cadence",
+        "key",
+        "state",
+        "#readers",
+        "#accepted",
+        "reason",
+    )
+    tables: list[RenderableType] = [make_table(columns, rows), ""] if rows else []
+    return [make_facts(facts), "", *tables, *list_obstacles(app.works.obstacles)]
+
+
+def _count_changes(scan: ScanReport) -> str:
+    return (
+        f"{scan.new:,} new, {scan.changed:,} changed, {scan.renamed:,} renamed, {scan.gone:,} gone"
+    )

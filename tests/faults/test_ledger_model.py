@@ -1,0 +1,305 @@
+"""The ledger under any order of events: nobody twice, nobody lost, everybody counted."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import RowMapping, text, update
+
+from service.audience.tokens import KeyRing, SigningKey
+from service.delivery.envelope import Letterhead
+from service.delivery.plan import freeze_edition
+from service.delivery.reconcile import reconcile
+from service.delivery.send import Mailbag, send_batch
+from service.errors import NotAllowedError
+from service.model.newsletter import Cadence
+from service.model.publication import Sender
+from service.model.subscriber import SubscriptionState, SuppressionReason
+from service.sending import cancel_edition, pause_edition, resume_edition
+from service.store import accounts, editions, ledger, news, planning, subscribers
+from service.store.database import Database
+from service.store.installation import open_installation
+from service.store.suppressions import Suppression, add_suppression, remove_suppression
+from service.store.tables import subscriptions
+from tests.fakes import provider as endings
+from tests.fakes.provider import ProgrammedProvider
+from tests.fakes.world import (
+    NOON,
+    WEEKLY,
+    HandClock,
+    add_news,
+    add_readers,
+    describe_edition,
+    freeze_with,
+    number_readers,
+)
+
+READERS = 5
+HEAD = Letterhead(
+    Sender("編集部", "news@example.jp", "news@example.jp", "東京都", "https://example.jp/c"),
+    "https://mail.example.jp",
+    KeyRing(SigningKey("k1", b"one secret")),
+    "inst",
+)
+ENDINGS = {
+    "accepted": endings.ACCEPT,
+    "reply lost": endings.LOST_REPLY,
+    "request lost": endings.LOST_REQUEST,
+    "not sent": endings.NOT_SENT,
+    "batch refused": endings.refuse(endings.BAD_REQUEST),
+    "slow down": endings.refuse(endings.TOO_MANY),
+    "no account": endings.refuse(endings.NO_ACCOUNT),
+    "row refused": endings.Ending(refusals={"reader1@example.jp": endings.NO_MAILBOX}),
+    "row put off": endings.Ending(refusals={"reader2@example.jp": endings.FULL}),
+}
+reader = st.integers(0, READERS - 1)
+cadence = st.sampled_from([Cadence.WEEKLY, Cadence.DAILY])
+
+
+class _KilledError(BaseException):
+    """What ends a process, as seen from inside the call."""
+
+
+class Ledger(RuleBasedStateMachine):
+    """A newsletter of five readers, a provider with or without keys, and a hand on the clock."""
+
+    template: Path
+    same_key_for: timedelta | None
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.mkdtemp(prefix="kawaraban-model-")
+        path = Path(self.folder) / "kawaraban.db"
+        shutil.copyfile(self.template, path)
+        self.database = Database(f"sqlite:///{path}")
+        open_installation(self.database)
+        self.ids = add_readers(self.database, number_readers(READERS))
+        self.clock = HandClock()
+        self.provider = ProgrammedProvider(same_key_for=self.same_key_for)
+        self.bag = Mailbag(self.provider, HEAD)
+        self.frozen: dict[int, int] = {}
+        self.absent: set[int] = set()
+        self.posts = 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            self.database.close()
+            shutil.rmtree(self.folder)
+
+    @rule(count=st.integers(1, 2))
+    def publish(self, count: int) -> None:
+        add_news(self.database, *range(self.posts + 1, self.posts + count + 1))
+        self.posts += count
+
+    @rule(cadence=cadence)
+    def freeze(self, cadence: Cadence) -> None:
+        with self.database.writing() as connection:
+            mark = news.find_mark(connection, "weekly")
+            lowest = planning.find_lowest_served(connection, "weekly", cadence)
+            if lowest is None or lowest >= mark:
+                return
+            posts = news.list_candidates(connection, "weekly", above=lowest, through=mark)
+            draft = describe_edition(f"{len(self.frozen)}-{self.clock()}", mark, cadence)
+            edition = editions.insert_edition(connection, draft, posts)
+        if edition is not None:
+            freeze_edition(self.database, edition, WEEKLY, freeze_with(2), NOON)
+            with self.database.reading() as connection:
+                count = ledger.count_deliveries(connection, edition.edition_id).frozen
+            self.frozen[edition.edition_id] = count
+
+    @rule(which=st.integers(0, 9), how=st.sampled_from(sorted(ENDINGS)))
+    def send(self, which: int, how: str) -> None:
+        self.provider.program = [ENDINGS[how]]
+        self._send(which)
+
+    @rule(which=st.integers(0, 9), how=st.sampled_from(sorted(ENDINGS)), other=st.booleans())
+    def answer_late(self, which: int, how: str, other: bool) -> None:
+        """The answer comes after the claim ran out, perhaps after another worker's replay."""
+
+        def wait() -> None:
+            self.provider.before_answer = lambda: None
+            self.advance(10)
+            self.settle()
+            if other:
+                self._send(which)
+
+        self.provider.program = [ENDINGS[how]]
+        self.provider.before_answer = wait
+        self._send(which)
+
+    @rule(which=st.integers(0, 9), how=st.sampled_from(sorted(ENDINGS)))
+    def die(self, which: int, how: str) -> None:
+        def kill() -> None:
+            self.provider.before_answer = lambda: None
+            raise _KilledError
+
+        self.provider.program = [ENDINGS[how]]
+        self.provider.before_answer = kill
+        with suppress(_KilledError):
+            self._send(which)
+
+    def _send(self, which: int) -> None:
+        with self.database.reading() as connection:
+            due = ledger.list_due_batches(connection, self.clock(), 10)
+        if due:
+            send_batch(self.database, self.bag, due[which % len(due)], self.clock)
+        self.provider.program = []
+        self.provider.before_answer = lambda: None
+
+    @rule()
+    def settle(self) -> None:
+        reconcile(self.database, self.provider, self.clock())
+
+    @rule(minutes=st.sampled_from([1, 10, 60, 2000]))
+    def advance(self, minutes: int) -> None:
+        self.clock.advance(minutes=minutes)
+
+    @rule()
+    def resume_account(self) -> None:
+        with self.database.writing() as connection:
+            accounts.resume_account(connection, "fake")
+
+    @rule(who=reader)
+    def leave_or_return(self, who: int) -> None:
+        self.absent.add(who)
+        with self.database.writing() as connection:
+            found = subscribers.find_subscription(connection, self.ids[who])
+            assert found is not None
+            is_active = found.subscription.state is SubscriptionState.ACTIVE
+            state = SubscriptionState.UNSUBSCRIBED if is_active else SubscriptionState.ACTIVE
+            subscribers.set_subscription_state(connection, self.ids[who], state, NOON)
+
+    @rule(who=reader, lift=st.booleans())
+    def suppress_or_lift(self, who: int, lift: bool) -> None:
+        self.absent.add(who)
+        address = f"reader{who}@example.jp"
+        with self.database.writing() as connection:
+            if lift:
+                remove_suppression(connection, address)
+            else:
+                reason = SuppressionReason.MANUAL
+                add_suppression(connection, Suppression(address, None, reason, "", NOON))
+
+    @rule(who=reader, cadence=cadence)
+    def change_cadence(self, who: int, cadence: Cadence) -> None:
+        with self.database.writing() as connection:
+            chosen = subscriptions.c.subscription_id == self.ids[who]
+            connection.execute(update(subscriptions).where(chosen).values(cadence=cadence))
+
+    @precondition(lambda self: self.frozen)
+    @rule(which=st.integers(0, 9), act=st.sampled_from(["cancel", "pause", "resume"]))
+    def handle(self, which: int, act: str) -> None:
+        edition_id = sorted(self.frozen)[which % len(self.frozen)]
+        with suppress(NotAllowedError):
+            if act == "cancel":
+                cancel_edition(self.database, edition_id, "a mistake")
+            elif act == "pause":
+                pause_edition(self.database, edition_id, "wait")
+            else:
+                resume_edition(self.database, edition_id)
+
+    def _rows(self, query: str) -> list[RowMapping]:
+        with self.database.reading() as connection:
+            return list(connection.execute(text(query)).mappings())
+
+    @invariant()
+    def everybody_frozen_is_counted(self) -> None:
+        if not hasattr(self, "database"):
+            return
+        with self.database.reading() as connection:
+            for edition_id, count in self.frozen.items():
+                accounting = ledger.count_deliveries(connection, edition_id)
+                assert accounting.adds_up
+                assert accounting.frozen == count
+
+    @invariant()
+    def no_row_waits_where_nobody_looks(self) -> None:
+        if hasattr(self, "database"):
+            assert not self._rows(
+                "SELECT * FROM deliveries JOIN batches USING (batch_id) "
+                "WHERE batches.state = 'settled' "
+                "AND deliveries.state IN ('planned', 'claimed', 'unknown')"
+            )
+            assert not self._rows(
+                "SELECT * FROM deliveries JOIN batches USING (batch_id) "
+                "JOIN editions ON editions.edition_id = deliveries.edition_id "
+                "WHERE editions.state IN ('cancelled', 'finished') AND "
+                "deliveries.state = 'planned'"
+            )
+            assert not self._rows(
+                "SELECT * FROM deliveries JOIN batches USING (batch_id) "
+                "WHERE batches.state != deliveries.state "
+                "AND deliveries.state IN ('planned', 'claimed', 'unknown')"
+            )
+
+    @invariant()
+    def nobody_gets_a_post_twice(self) -> None:
+        if hasattr(self, "database"):
+            counted = Counter(
+                (address, title)
+                for address, titles in self.provider.mail
+                for title in titles.split("、")
+            )
+            assert set(counted.values()) <= {1}, counted
+
+    @invariant()
+    def a_key_means_the_same_bytes(self) -> None:
+        if hasattr(self, "database"):
+            bodies: dict[str, set[bytes]] = {}
+            for call in self.provider.calls:
+                bodies.setdefault(call.key, set()).add(call.body)
+            assert all(len(found) == 1 for found in bodies.values())
+            if self.same_key_for is None:
+                assert len(bodies) == len(self.provider.calls)
+
+    @invariant()
+    def whoever_got_nothing_is_where_they_were(self) -> None:
+        if not hasattr(self, "database"):
+            return
+        present = [id_ for who, id_ in enumerate(self.ids) if who not in self.absent]
+        for row in self._rows(
+            "SELECT subscriptions.subscription_id, served_through, served_from, mark, "
+            "deliveries.state AS state FROM deliveries "
+            "JOIN editions USING (edition_id) JOIN subscriptions USING (subscription_id) "
+            "WHERE deliveries.delivery_id IN "
+            "(SELECT max(delivery_id) FROM deliveries GROUP BY subscriber_id)"
+        ):
+            ended_short = row["state"] in ("refused", "suppressed", "cancelled")
+            if ended_short and row["subscription_id"] in present:
+                assert row["served_through"] == row["served_from"], dict(row)
+
+
+@pytest.mark.parametrize("same_key_for", [None, timedelta(days=1)], ids=["no key", "a key"])
+def test_the_ledger_keeps_its_promises_in_any_order(
+    migrated_file: Path, same_key_for: timedelta | None
+) -> None:
+    class Bound(Ledger):
+        template = migrated_file
+
+    Bound.same_key_for = same_key_for
+    run_state_machine_as_test(
+        Bound,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,42 @@
+"""Houses to live in for the length of a test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.house import MONDAY, WEEKLY, House
+
+OpenHouse = Callable[[str], House]
+
+
+@pytest.fixture
+def open_house(migrated_file: Path, tmp_path: Path) -> Iterator[OpenHouse]:
+    """Builds a house with the newsletter it is told."""
+    opened: list[House] = []
+
+    def open_one(newsletter: str) -> House:
+        site = tmp_path / "site"
+        (site / "var").mkdir(parents=True)
+        shutil.copyfile(migrated_file, site / "var" / "kawaraban.db")
+        house = House(site, newsletter)
+        opened.append(house)
+        return house
+
+    yield open_one
+    for house in opened:
+        house.app.close()
+
+
+@pytest.fixture
+def house(open_house: OpenHouse) -> House:
+    """A weekly newsletter, a first tick on the Monday before, and two readers."""
+    house = open_house(WEEKLY)
+    house.write("old", MONDAY - timedelta(days=3))
+    house.tick(MONDAY - timedelta(hours=1))
+    house.add_readers("a@example.com", "b@example.com")
+    return house

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import io
+import logging
+
+import pytest
+import structlog
+from rich.cells import cell_len
+from rich.console import Console
+
+from service.cli.logging import configure_logging, hide_addresses
+from service.cli.printing import count_of, make_table, print_lines, progress, write
+
+
+def _print(*lines: object, width: int = 60) -> list[str]:
+    file = io.StringIO()
+    console = Console(file=file, width=width, markup=False, emoji=False, highlight=False)
+    print_lines(console, lines)  # type: ignore[arg-type]
+    return file.getvalue().splitlines()
+
+
+def test_columns_line_up_behind_japanese_words() -> None:
+    table = make_table(("title", "file"), [("瓦版の話", "a.md"), ("short", "b.md")])
+    lines = _print(table)
+    places = {
+        cell_len(line[: line.index(name)])
+        for line, name in zip(lines[2:], ("a.md", "b.md"), strict=True)
+    }
+    assert len(places) == 1
+
+
+def test_brackets_and_colons_in_titles_are_not_markup() -> None:
+    assert _print("[red]速報[/red] :smile:") == ["[red]速報[/red] :smile:"]
+    assert "[bold]" in "".join(_print(make_table(("title",), [("[bold]太字",)])))
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    assert write("a\x1b[2Jb") == "a\ufffd[2Jb"
+
+
+def test_lines_into_a_pipe_have_no_blanks_at_their_end() -> None:
+    lines = _print(make_table(("a", "b"), [("long words", ""), ("x", "y")]))
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_there_are_no_bars_where_nobody_looks() -> None:
+    with progress() as tell:
+        assert tell is None
+
+
+def test_one_thing_is_not_things() -> None:
+    assert (count_of(1, "post"), count_of(1200, "post")) == ("1 post", "1,200 posts")
+
+
+def test_no_address_gets_into_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(logging.INFO)
+    try:
+        structlog.get_logger("t").info("failed", error="for ('hana@example.jp', 1) here", count=2)
+        logging.getLogger("other").warning("cannot reach ken@example.jp")
+    finally:
+        written = capsys.readouterr().err
+    assert "example.jp" not in written
+    assert '"count": 2' in written
+
+
+def test_only_addresses_are_taken_out() -> None:
+    event = {"event": "sent to <a@b.jp>, twice", "n": 1}
+    assert hide_addresses(None, "info", event) == {"event": "sent to <…@…>, twice", "n": 1}

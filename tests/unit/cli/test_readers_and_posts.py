@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import csv
+import io
+import os
+from datetime import UTC, datetime
+
+from tests.unit.cli.small_site import MONDAY, Site
+
+
+def test_an_import_tells_bad_rows_by_line_and_takes_the_others(week: Site) -> None:
+    sheet = week.folder / "more.csv"
+    sheet.write_text("email\nnew@example.jp\nno address\nhana@example.jp\n", encoding="utf-8")
+    words = ("subscribers", "import", str(sheet), "--newsletter", "weekly", "--as", "confirmed")
+    result = week.run(*words)
+    assert result.exit_code == 1
+    assert "there is no @ in it" in result.stdout
+    assert "no address" not in result.stdout
+    report = week.ask(*words)
+    assert (report["added"], report["already"]) == (0, 2)
+    assert [one["line"] for one in report["problems"]] == [3]
+
+
+def test_an_import_for_nobody_knows_which_newsletter_brings_in_nobody(week: Site) -> None:
+    sheet = week.folder / "more.csv"
+    sheet.write_text("email,newsletter\na@example.jp,weekly\nb@example.jp,nosuch\n")
+    result = week.run("subscribers", "import", str(sheet), "--as", "confirmed")
+    assert result.exit_code == 2
+    assert "there is no newsletter 'nosuch'" in result.stderr
+    assert week.run("subscribers", "show", "a@example.jp").exit_code == 1
+
+
+def test_an_export_comes_in_again_as_it_went_out(week: Site) -> None:
+    exported = week.fine("subscribers", "export")
+    rows = list(csv.DictReader(io.StringIO(exported)))
+    assert [row["email"] for row in rows] == ["hana@example.jp", "ken@example.jp", "mio@example.jp"]
+    sheet = week.folder / "again.csv"
+    sheet.write_text(exported, encoding="utf-8")
+    report = week.ask("subscribers", "import", str(sheet), "--as", "confirmed")
+    assert (report["added"], report["already"]) == (0, 3)
+
+
+def test_a_reader_added_by_hand_is_asked_to_confirm(week: Site) -> None:
+    assert "asked by mail" in week.fine(
+        "subscribers", "add", "b@example.jp", "--newsletter", "weekly"
+    )
+    (subscription,) = week.ask("subscribers", "show", "b@example.jp")["subscriptions"]
+    assert subscription["state"] == "pending"
+
+
+def test_a_choice_that_does_not_exist_is_wrong_usage(week: Site) -> None:
+    add = ("subscribers", "add", "b@example.jp", "--newsletter", "weekly")
+    assert "it has: weekly" in week.run(*add, "--cadence", "daily").stderr
+    assert "known: 銭湯" in week.run(*add, "--topic", "花火").stderr
+    assert week.run(*add, "--topic", "銭湯").exit_code == 0
+
+
+def test_show_tells_what_a_reader_was_sent(week: Site) -> None:
+    week.fine("tick", "--at", MONDAY)
+    (delivery,) = week.ask("subscribers", "show", "hana@example.jp")["deliveries"]
+    assert (delivery["key"], delivery["state"], delivery["posts"]) == ("2026-01-12", "accepted", 2)
+
+
+def test_removed_erased_and_suppressed_readers_get_nothing(week: Site) -> None:
+    week.fine("subscribers", "remove", "hana@example.jp")
+    assert week.run("subscribers", "erase", "ken@example.jp").exit_code == 2
+    week.fine("subscribers", "erase", "ken@example.jp", "--yes")
+    week.fine("suppressions", "add", "mio@example.jp", "--note", "asked by phone")
+    (edition,) = week.ask("tick", "--at", MONDAY)["editions"]
+    assert edition["state"] == "empty"
+    assert "mio@example.jp" in week.fine("suppressions", "list")
+    assert "ken@example.jp" not in week.fine("suppressions", "list")
+    week.fine("suppressions", "remove", "mio@example.jp")
+    assert week.run("suppressions", "remove", "mio@example.jp").exit_code == 1
+
+
+def test_posts_are_listed_shown_held_and_released(week: Site) -> None:
+    assert [one["path"] for one in week.ask("posts", "list")["posts"]] == ["hashi.md", "yu.md"]
+    week.fine("tick", "--at", "2026-01-08T12:30:00+09:00")
+    assert "news number 1" in week.fine("posts", "show", "yu.md")
+    week.fine("posts", "hold", "yu.md", "--note", "names a person")
+    assert [one["path"] for one in week.ask("posts", "list", "--state", "held")["posts"]] == [
+        "yu.md"
+    ]
+    assert "names a person" in week.fine("posts", "list")
+    week.fine("posts", "release", "yu.md")
+    assert week.ask("posts", "list", "--state", "held")["total"] == 0
+    assert week.run("posts", "show", "nosuch.md").exit_code == 2
+
+
+def test_posts_that_came_at_once_are_released_together(week: Site) -> None:
+    for number in range(26):
+        name = f"p{number}"
+        week.write_post(name, "2026-01-08", body=f"{number}つ目の本文。" * 20)
+        stamp = datetime(2026, 1, 9, tzinfo=UTC).timestamp()
+        os.utime(week.posts / f"{name}.md", (stamp, stamp))
+    tick = week.ask("tick", "--at", "2026-01-09T12:00:00+09:00")
+    assert (tick["scan"]["held_as_mass"], tick["news"]) == (26, 2)
+    assert len(week.ask("posts", "release", "--mass")["posts"]) == 26
+
+
+def test_files_that_are_no_posts_are_listed_with_their_reason(week: Site) -> None:
+    (week.posts / "kowareta.md").write_text("---\ntitle: [a\n---\nx\n", encoding="utf-8")
+    week.fine("tick", "--at", "2026-01-09T12:00:00+09:00")
+    result = week.run("posts", "list", "--state", "quarantined")
+    assert result.exit_code == 1
+    assert "kowareta.md:" in result.stdout
