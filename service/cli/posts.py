@@ -80,12 +80,12 @@ def list_(session: Session, *, state: str | None, limit: int, as_json: bool) -> 
 def show_(session: Session, *, path: str, as_json: bool) -> None:
     """Show everything known of one post: its identity, what was found in it, where it is news.
 
-    PATH is the file as `posts list` shows it, the end of it, or the post's id.
+    PATH is the file, as it lies there or as `posts list` shows it, or the post's id.
     """
     works = session.open_app().works
     now = works.clock()
     with works.database.reading() as connection:
-        post = _find(connection, path)
+        post = _find(connection, session.name_post(path))
         news = {
             name: _judge(connection, post, newsletter, now)
             for name, newsletter in works.press.newsletters.items()
@@ -110,7 +110,7 @@ def release(
     """Let held or late posts become news: the next pass gives them their number."""
     works = session.open_app().works
     with works.database.writing() as connection:
-        chosen = [_find(connection, path) for path in paths]
+        chosen = [_find(connection, session.name_post(path)) for path in paths]
         if mass:
             chosen += [post for post in list_posts(connection) if post.hold is Hold.MASS]
         elif not paths:
@@ -128,7 +128,7 @@ def release(
 def hold(session: Session, *, paths: tuple[str, ...], note: str, as_json: bool) -> None:
     """Keep posts out of mail until they are released; feeds show them all the same."""
     with session.open_app().works.database.writing() as connection:
-        chosen = [_find(connection, path) for path in paths]
+        chosen = [_find(connection, session.name_post(path)) for path in paths]
         for post in chosen:
             hold_post(connection, post.post_id, note)
     _show_changed("held", chosen, as_json=as_json)

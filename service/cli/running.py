@@ -72,6 +72,7 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
         clock.start()
         deliveries.start()
         try:
+            log.info("started", kind="up", port=app.config.service.port)
             show(_describe_up(app), *_list_invitations(app), as_json=as_json)
             _serve(build_doors(app, host=host, scan_within=_SCAN_WITHIN), door, stop)
         finally:
@@ -192,7 +193,9 @@ def _open_kind(session: Session, kind: str) -> App:
             f"{kind}: SQLite is for one process, which is `kawaraban up`; "
             "to run web, clock and worker apart, set DATABASE_URL to a PostgreSQL"
         )
-    return session.open_app()
+    app = session.open_app()
+    log.info("started", kind=kind)
+    return app
 
 
 def _log_pass(report: PassReport) -> None:

@@ -36,6 +36,7 @@ from service.model.edition import Audience, Edition, EditionState
 from service.model.newsletter import Cadence
 from service.sending import send_by_hand
 from service.store.editions import find_edition
+from service.store.ledger import find_next_batch_at
 
 _SETTLED_WELL = (EditionState.FINISHED, EditionState.EMPTY)
 
@@ -99,7 +100,7 @@ def send(
     asked = ByHand(
         newsletter_id=app.works.press.find_newsletter(newsletter).newsletter_id,
         key=key or secrets.token_hex(8),
-        posts=posts,
+        posts=tuple(session.name_post(post) for post in posts),
         audience=Audience(tuple(Cadence(one) for one in cadences), topics),
         subject=subject,
         intro=_read_intro(intro),
@@ -206,16 +207,26 @@ def _deliver(
             say("The process that runs here goes on with the rest.")
     with app.works.database.reading() as connection:
         edition = find_edition(connection, number)
+        next_at = find_next_batch_at(connection, app.works.clock())
     count = count_edition(app, number)
     document = {
         **describe_edition(edition),
         "posts": [describe_post(post) for post in outlook.posts],
         "accounting": describe_accounting(count),
     }
-    show(document, *_list_end(session, edition), *list_accounting(count), as_json=as_json)
+    lines = [*_list_end(session, edition), *list_accounting(count)]
+    if count.waiting and next_at is not None:
+        # By now only readers' own hours are left to wait for.
+        until = write_moment(next_at, session.zone)
+        lines.append(
+            f"Waiting for their own hour: {count_of(count.waiting, 'reader')}; next {until}."
+        )
+    show(document, *lines, as_json=as_json)
     waits = edition.may_still_change and edition.state is not EditionState.HELD
+    is_well = edition.state in _SETTLED_WELL or (count.waiting > 0 and next_at is not None)
+    is_stopped = edition.state in {EditionState.PAUSED, EditionState.CANCELLED}
     need_attention(
-        not waits and (edition.state not in _SETTLED_WELL or bool(count.refused or count.unknown))
+        not waits and (not is_well or is_stopped or bool(count.refused or count.unknown))
     )
 
 

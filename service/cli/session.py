@@ -12,6 +12,7 @@ import click
 from service.app import App, build_app
 from service.audience.addresses import normalise_address
 from service.config import Config, load_config
+from service.content.library import make_key
 from service.errors import AddressError, UsageError
 from service.store.database import Database
 
@@ -59,6 +60,13 @@ class Session:
                 "2026-11-23T08:00:00+09:00"
             ) from None
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+
+    def name_post(self, text: str) -> str:
+        """What the store calls a post that was named by its file, seen from here, or otherwise."""
+        path, root = Path(text), self.config.content.path.resolve()
+        if path.is_file() and path.resolve().is_relative_to(root):
+            return make_key(path.resolve().relative_to(root).as_posix())
+        return make_key(text)
 
     def close(self) -> None:
         """Let go of what was opened."""

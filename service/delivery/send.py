@@ -89,7 +89,13 @@ def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) ->
 
 def _claim(connection: Connection, bag: Mailbag, batch_id: int, now: datetime) -> Batch | None:
     require_no_send_hold(connection)
-    return ledger.claim_batch(connection, batch_id, now=now, claimed_until=now + bag.claim_for)
+    return ledger.claim_batch(
+        connection,
+        batch_id,
+        now=now,
+        claimed_until=now + bag.claim_for,
+        account=bag.provider.account,
+    )
 
 
 def _address(

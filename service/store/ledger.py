@@ -98,12 +98,26 @@ def find_batch(connection: Connection, batch_id: int) -> Batch:
 
 
 def claim_batch(
-    connection: Connection, batch_id: int, *, now: datetime, claimed_until: datetime
+    connection: Connection,
+    batch_id: int,
+    *,
+    now: datetime,
+    claimed_until: datetime,
+    account: str | None = None,
 ) -> Batch | None:
-    """Take a batch for one attempt; None when another worker has it or it may not leave."""
+    """Take a batch for one attempt; None when another worker has it or it may not leave.
+
+    `account` is whom it is to be sent through. A batch that another account may have taken
+    already is not claimed for it: the key that would protect it is known only there.
+    """
+    may_have_it = or_(batches.c.account == account, batches.c.first_claimed_at.is_(None))
     claimed = connection.execute(
         update(batches)
-        .where(batches.c.batch_id == batch_id, *_is_claimable(now))
+        .where(
+            batches.c.batch_id == batch_id,
+            *_is_claimable(now),
+            *([] if account is None else [may_have_it]),
+        )
         .values(
             state=BatchState.CLAIMED,
             attempt=batches.c.attempt + 1,

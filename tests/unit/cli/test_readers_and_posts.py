@@ -88,6 +88,13 @@ def test_posts_are_listed_shown_held_and_released(week: Site) -> None:
     assert week.run("posts", "show", "nosuch.md").exit_code == 2
 
 
+def test_a_post_is_found_by_its_file_as_it_lies_there(week: Site) -> None:
+    file = week.posts / "yu.md"
+    assert week.ask("posts", "show", str(file))["path"] == "yu.md"
+    report = week.ask("send", "weekly", "--post", str(file), "--yes")
+    assert [post["path"] for post in report["posts"]] == ["yu.md"]
+
+
 def test_posts_that_came_at_once_are_released_together(week: Site) -> None:
     for number in range(26):
         name = f"p{number}"

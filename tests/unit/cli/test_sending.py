@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime
 from email import message_from_bytes, policy
+from zoneinfo import ZoneInfo
 
 from tests.unit.cli.small_site import MONDAY, Site
 
@@ -59,6 +61,17 @@ def test_send_delivers_and_accounts_and_its_key_sends_once(week: Site) -> None:
     assert again.exit_code == 0
     assert "used already" in again.stderr
     assert len(_list_subjects(week)) == 3
+
+
+def test_a_reader_who_waits_for_their_own_hour_is_no_trouble(week: Site) -> None:
+    hour = (datetime.now(ZoneInfo("Asia/Tokyo")).hour + 12) % 24
+    sheet = week.folder / "late.csv"
+    sheet.write_text(f"email,send_hour\nlate@example.jp,{hour}\n", encoding="utf-8")
+    words = ("subscribers", "import", str(sheet), "--newsletter", "weekly", "--as", "confirmed")
+    week.fine(*words)
+    said = week.fine("send", "weekly", "--post", "yu.md", "--yes")
+    assert "3 accepted" in said
+    assert "Waiting for their own hour: 1 reader" in said
 
 
 def test_a_test_mail_makes_no_edition(week: Site) -> None:

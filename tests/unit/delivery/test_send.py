@@ -179,6 +179,21 @@ def test_a_refused_replay_says_nothing_about_the_call_before_it(
     assert set(keyed.provider.delivered.values()) == {1}
 
 
+def test_a_replay_never_goes_through_another_account(keyed: Desk) -> None:
+    keyed.provider.program = [LOST_REPLY]
+    keyed.send()
+    keyed.reconcile()
+    keyed.clock.advance(minutes=1)
+    keyed.provider.account = "another"
+    assert keyed.send() is Ending.NOT_CLAIMED
+    assert len(keyed.provider.calls) == 1
+
+
+def test_what_nobody_was_asked_to_send_yet_goes_through_the_account_there_is(desk: Desk) -> None:
+    desk.provider.account = "another"
+    assert desk.send() is Ending.ACCEPTED
+
+
 def test_after_the_key_is_forgotten_nothing_is_asked_again(keyed: Desk) -> None:
     keyed.provider.program = [LOST_REPLY]
     keyed.send()
