@@ -56,13 +56,18 @@ class Opened:
     frozen: tuple[Edition, ...]
 
 
-def open_due_editions(database: Database, press: Press, now: datetime) -> Opened:
-    """Number what became news, open what is due, and freeze what may leave."""
+def open_due_editions(
+    database: Database, press: Press, now: datetime, *, may_leave: bool = True
+) -> Opened:
+    """Number what became news, open what is due, and freeze what may leave.
+
+    Nothing is frozen unless mail `may_leave` at all: what is frozen goes out as it is.
+    """
     news = number_news(database, press.newsletters.values(), now)
     opened: list[Edition] = []
     for newsletter in press.newsletters.values():
         opened += _open_due(database, press, newsletter, now)
-    frozen = freeze_due_editions(database, press, now)
+    frozen = freeze_due_editions(database, press, now) if may_leave else []
     return Opened(news, tuple(opened), tuple(frozen))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pwd
 import shutil
@@ -11,13 +12,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from service.store.database import Database
 from service.store.migrate import migrate
 from service.store.tables import metadata
+from tests.fakes.small_site import READERS, Site
 
 _OWNER = "postgres"
+_MEMORY = Path("/dev/shm")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put temporary folders where an fsync costs nothing, unless told where they go."""
+    if config.option.basetemp is None and os.access(_MEMORY, os.W_OK):
+        config.option.basetemp = tempfile.mkdtemp(prefix="kawaraban-tests-", dir=_MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +67,7 @@ def migrated_postgres(postgres_url: str) -> Iterator[Database]:
 @pytest.fixture
 def postgres(migrated_postgres: Database) -> Database:
     """The PostgreSQL database, empty."""
-    with migrated_postgres.writing() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+    _empty(migrated_postgres)
     return migrated_postgres
 
 
@@ -73,14 +82,56 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def sqlite(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
-    """A SQLite database, empty."""
-    path = tmp_path / "kawaraban.db"
+@pytest.fixture(scope="session")
+def migrated_sqlite(migrated_file: Path) -> Iterator[Database]:
+    path = migrated_file.with_name("shared.db")
     shutil.copyfile(migrated_file, path)
     database = Database(f"sqlite:///{path}")
     yield database
     database.close()
+
+
+@pytest.fixture
+def sqlite(migrated_sqlite: Database) -> Database:
+    """The SQLite database, empty. One engine for all tests: it compiles each statement once."""
+    _empty(migrated_sqlite)
+    return migrated_sqlite
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture
+def week(site: Site, migrated_file: Path) -> Site:
+    """A first scan, three readers, and then two posts that are news."""
+    (site.folder / "var").mkdir()
+    shutil.copyfile(migrated_file, site.folder / "var" / "kawaraban.db")
+    site.fine("tick", "--at", "2026-01-06T00:00:00+09:00")
+    sheet = site.folder / "readers.csv"
+    sheet.write_text(READERS, encoding="utf-8")
+    site.fine("subscribers", "import", str(sheet), "--newsletter", "weekly", "--as", "confirmed")
+    site.write_post("yu", "2026-01-07", more="tags: [銭湯]\n")
+    site.write_post("hashi", "2026-01-08")
+    site.fine("tick", "--at", "2026-01-08T12:00:00+09:00")
+    return site
+
+
+@pytest.fixture
+def plain_logs() -> Iterator[None]:
+    """Take our handler off again: it writes to the standard error of a run that is over."""
+    yield
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if one.get_name() != "kawaraban"]
+    root.setLevel(logging.WARNING)
+    structlog.reset_defaults()
+
+
+def _empty(database: Database) -> None:
+    with database.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
 
 
 def _find_binaries() -> Path | None:

@@ -63,7 +63,7 @@ def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -
     published = publish_feeds(
         works.database, works.feeds, now, on_progress=_step(on_progress, "feeds")
     )
-    opened = open_due_editions(works.database, works.press, now)
+    opened = open_due_editions(works.database, works.press, now, may_leave=not works.obstacles)
     reconciled = reconcile(works.database, works.mailbag.provider, works.clock())
     complete_erasures(works.database)
     next_due = find_next_due(works.database, works.press, now)

@@ -30,6 +30,7 @@ class Database:
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         # An error that quotes its statement's parameters would put addresses into the log.
+        # What a statement was given may be an address: it must not reach a log by an error.
         self.engine = create_engine(self.url, hide_parameters=True)
         # SQLite has one writer at a time and makes others sleep; threads of one process can
         # hand the turn over without.

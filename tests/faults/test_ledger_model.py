@@ -96,6 +96,8 @@ class Ledger(RuleBasedStateMachine):
         self.frozen: dict[int, int] = {}
         self.absent: set[int] = set()
         self.posts = 0
+        self.publish(2)
+        self.freeze(Cadence.WEEKLY)
 
     def teardown(self) -> None:
         if hasattr(self, "database"):
@@ -128,15 +130,24 @@ class Ledger(RuleBasedStateMachine):
         self.provider.program = [ENDINGS[how]]
         self._send(which)
 
-    @rule(which=st.integers(0, 9), how=st.sampled_from(sorted(ENDINGS)), other=st.booleans())
-    def answer_late(self, which: int, how: str, other: bool) -> None:
-        """The answer comes after the claim ran out, perhaps after another worker's replay."""
+    @rule(
+        which=st.integers(0, 9),
+        how=st.sampled_from(sorted(ENDINGS)),
+        meanwhile=st.sampled_from(["ran out", "replayed", "replayed and lost", "cancelled"]),
+    )
+    def answer_late(self, which: int, how: str, meanwhile: str) -> None:
+        """Before the answer comes the claim runs out, or the edition is cancelled."""
 
         def wait() -> None:
             self.provider.before_answer = lambda: None
+            if meanwhile == "cancelled":
+                self.handle(which, "cancel")
+                return
             self.advance(10)
             self.settle()
-            if other:
+            if meanwhile == "replayed and lost":
+                self.provider.program = [endings.LOST_REPLY]
+            if meanwhile != "ran out":
                 self._send(which)
 
         self.provider.program = [ENDINGS[how]]

@@ -65,7 +65,7 @@ def record_accepted(database: Database, batch: Batch) -> bool:
 
 
 def test_four_workers_never_claim_one_batch_twice(database: Database) -> None:
-    count = 2_000 if database.is_sqlite else 400
+    count = 400
     freeze_news(database, count, batch_size=1)
     with database.reading() as connection:
         due = ledger.list_due_batches(connection, NOON, count)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.unit.cli.small_site import Site
+from tests.fakes.small_site import Site
 
 
 def test_check_needs_no_database_and_writes_nothing(site: Site) -> None:

@@ -5,7 +5,7 @@ import io
 import os
 from datetime import UTC, datetime
 
-from tests.unit.cli.small_site import MONDAY, Site
+from tests.fakes.small_site import MONDAY, Site
 
 
 def test_an_import_tells_bad_rows_by_line_and_takes_the_others(week: Site) -> None:

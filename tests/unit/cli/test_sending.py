@@ -4,7 +4,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
-from tests.unit.cli.small_site import MONDAY, Site
+from tests.fakes.small_site import MONDAY, Site
 
 
 def _list_subjects(site: Site) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,6 @@ from service.model.publication import Publication
 from service.publishing import FeedPress, list_manifest, publish_feeds
 from service.store.database import Database
 from service.store.installation import find_installation, open_installation
-from service.store.migrate import migrate
 from service.store.posts import insert_post, list_posts, record_gone, update_post
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -54,19 +52,16 @@ def write_post(name: str, published_at: datetime, *categories: str) -> Post:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/kawaraban.db")
-    migrate(database)
-    open_installation(database)
-    with database.writing() as connection:
+def database(sqlite: Database) -> Database:
+    open_installation(sqlite)
+    with sqlite.writing() as connection:
         for post in (
             write_post("ferry", NOW - timedelta(days=2), "川"),
             write_post("bridge", NOW - timedelta(days=1), "橋"),
             write_post("tomorrow", NOW + timedelta(days=1), "橋"),
         ):
             insert_post(connection, post, Body("<p>本文</p>", "本文"))
-    yield database
-    database.close()
+    return sqlite
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.unit.cli.small_site import Site
+from tests.fakes.small_site import Site
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.cli import main
-from tests.unit.cli.small_site import Site
+from tests.fakes.small_site import Site
 
 ROOT = Path(__file__).parents[3]
 
