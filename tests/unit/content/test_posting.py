@@ -73,10 +73,12 @@ def test_an_edit_of_front_matter_alone_leaves_updated_where_it_was() -> None:
     assert after.changed_at == later.now
 
 
-@pytest.mark.parametrize("change", [{"title": "The ferry is back"}, {"html": "<p>More.</p>"}])
-def test_another_title_or_body_moves_updated(change: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changed", [replace(ARTICLE, title="The ferry is back"), replace(ARTICLE, html="<p>More.</p>")]
+)
+def test_another_title_or_body_moves_updated(changed: Article) -> None:
     later = replace(SIGHTING, now=NOW + timedelta(days=1), last_scan_at=NOW)
-    assert see(replace(ARTICLE, **change), see(), later).updated_at == later.now
+    assert see(changed, see(), later).updated_at == later.now
 
 
 def test_the_author_s_own_word_for_when_it_was_changed_is_believed_unless_it_lies_ahead() -> None:
