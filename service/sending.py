@@ -36,7 +36,6 @@ from service.store.news import (
     find_mark,
     forget_news,
     list_candidates,
-    list_news_post_ids,
     open_newsletter,
     record_news,
 )
@@ -81,8 +80,7 @@ def number_news(database: Database, newsletters: Iterable[Newsletter], now: date
         for newsletter in newsletters:
             open_newsletter(connection, newsletter.newsletter_id, now)
             _withdraw_news(connection, newsletter.newsletter_id, now)
-            known = list_news_post_ids(connection, newsletter.newsletter_id)
-            fresh = list_becoming_news(posts, newsletter, known, now)
+            fresh = list_becoming_news(connection, posts, newsletter, now)
             ids = [post.post_id for post in fresh]
             record_news(connection, newsletter.newsletter_id, ids, now)
             given += len(ids)

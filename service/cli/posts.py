@@ -25,7 +25,7 @@ from service.errors import UsageError
 from service.model.newsletter import Newsletter
 from service.model.post import Hold, Post, Verdict
 from service.store.files import FileRow, list_files
-from service.store.news import find_news_numbers
+from service.store.news import find_news_numbers, find_newsletter_start
 from service.store.posts import find_post, hold_post, list_posts, release_post
 
 HELD = "held"
@@ -170,7 +170,8 @@ def _judge(connection: Connection, post: Post, newsletter: Newsletter, now: date
     )
     if post.post_id in numbers:
         return f"news number {numbers[post.post_id]}"
-    return str(judge_news(post, newsletter, now))
+    since_at = find_newsletter_start(connection, newsletter.newsletter_id)
+    return str(judge_news(post, newsletter, now, since_at))
 
 
 def _write_state(post: Post, now: datetime) -> str:

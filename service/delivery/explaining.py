@@ -25,7 +25,7 @@ from service.model.post import Post
 from service.model.subscriber import Subscription, SubscriptionState
 from service.store.database import Database
 from service.store.history import PastDelivery, list_past_deliveries
-from service.store.news import find_news_numbers
+from service.store.news import find_news_numbers, find_newsletter_start
 from service.store.planning import Span
 from service.store.posts import list_posts
 from service.store.subscribers import Reader, list_readers_at
@@ -175,7 +175,8 @@ class _Judge:
             if numbers[post.post_id] <= self._subscription.served_through:
                 return "was news before: came before they joined, or with an earlier edition"
             return f"may not be mailed any more: {post.hold or 'unpublished or expired'}"
-        verdict = judge_news(post, self._newsletter, self._moment)
+        since_at = find_newsletter_start(self._connection, self._newsletter.newsletter_id)
+        verdict = judge_news(post, self._newsletter, self._moment, since_at)
         later = find_news_time(post, self._newsletter, self._moment)
         if verdict is NewsVerdict.HELD:
             return f"held: {post.hold} ({post.hold_note})"

@@ -307,8 +307,7 @@ def _list_news_above(
         for one in list_candidates(connection, name, above=above, through=mark)
         if is_still_mailable(one.post, moment)
     ]
-    known = list_news_post_ids(connection, name)
-    fresh = list_becoming_news(list_posts(connection), newsletter, known, moment)
+    fresh = list_becoming_news(connection, list_posts(connection), newsletter, moment)
     return [*numbered, *(Candidate(post, mark + n) for n, post in enumerate(fresh, start=1))]
 
 

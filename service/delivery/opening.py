@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from service.delivery.plan import is_still_mailable
 from service.delivery.press import Press
-from service.editions.news import judge_news
+from service.editions.news import NewsVerdict, judge_news
 from service.editions.slots import Slot, edition_key, list_slots
 from service.errors import NotAllowedError, UsageError
 from service.model.edition import Audience, Candidate, Edition, EditionState, Trigger
@@ -29,6 +29,7 @@ from service.store.news import (
     find_news_numbers,
     find_newsletter_start,
     list_candidates,
+    list_news_post_ids,
     lock_newsletter,
 )
 from service.store.planning import find_lowest_served
@@ -305,12 +306,15 @@ def _compose_scheduled(
 
 
 def list_becoming_news(
-    posts: Sequence[Post], newsletter: Newsletter, known: set[int], now: datetime
+    connection: Connection, posts: Sequence[Post], newsletter: Newsletter, now: datetime
 ) -> list[Post]:
     """Posts that are news now and have no number yet, oldest first."""
+    numbered = list_news_post_ids(connection, newsletter.newsletter_id)
+    since_at = find_newsletter_start(connection, newsletter.newsletter_id)
     fresh = [
         post
         for post in posts
-        if post.post_id not in known and judge_news(post, newsletter, now) == "news"
+        if post.post_id not in numbered
+        and judge_news(post, newsletter, now, since_at) is NewsVerdict.NEWS
     ]
     return sorted(fresh, key=lambda post: (post.published_at, post.uid))

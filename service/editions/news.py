@@ -25,15 +25,18 @@ class NewsVerdict(StrEnum):
     SETTLING = "settling"
 
 
-def judge_news(post: Post, newsletter: Newsletter, now: datetime) -> NewsVerdict:
+def judge_news(
+    post: Post, newsletter: Newsletter, now: datetime, since_at: datetime | None = None
+) -> NewsVerdict:
     """Say whether `post` is news for `newsletter` at `now`, or the first reason why not.
 
+    What was there to read before the newsletter began (`since_at`) is known to it.
     Reasons that last come before those that pass, so that SETTLING means "nothing but time".
     A release overrides LATE and the holds of the gate and of a mass import; an editor's own
     hold is undone only by taking it away.
     """
     reasons = (
-        (post.is_known, NewsVerdict.KNOWN),
+        (post.is_known or _was_there(post, since_at), NewsVerdict.KNOWN),
         (post.verdict(now) is not Verdict.PUBLISHED, NewsVerdict.NOT_PUBLISHED),
         (_has_expired(post, now), NewsVerdict.EXPIRED),
         (not matches_filter(post, newsletter), NewsVerdict.FILTERED),
@@ -61,6 +64,10 @@ def matches_filter(post: Post, newsletter: Newsletter) -> bool:
 
 def _fold_names(names: Iterable[str]) -> set[str]:
     return {unicodedata.normalize("NFC", name).casefold() for name in names}
+
+
+def _was_there(post: Post, since_at: datetime | None) -> bool:
+    return since_at is not None and max(post.published_at, post.first_seen_at) < since_at
 
 
 def _has_expired(post: Post, now: datetime) -> bool:

@@ -111,3 +111,19 @@ def test_the_same_name_in_another_unicode_form_is_the_same(
     composed, decomposed = "\u30d3\u30b8\u30cd\u30b9", "\u30d2\u3099\u30b7\u3099\u30cd\u30b9"
     tagged = replace(post, tags=(decomposed,))
     assert matches_filter(tagged, replace(newsletter, tags=(composed,)))
+
+
+def test_what_was_there_before_the_newsletter_began_is_known_to_it(
+    post: Post, newsletter: Newsletter
+) -> None:
+    began_at = max(post.first_seen_at, post.published_at) + timedelta(seconds=1)
+    assert judge_news(post, newsletter, NOW, began_at) is NewsVerdict.KNOWN
+    assert judge_news(post, newsletter, NOW, began_at - timedelta(seconds=1)) is NewsVerdict.NEWS
+
+
+def test_what_was_scheduled_before_the_newsletter_began_is_news_when_it_appears(
+    post: Post, newsletter: Newsletter
+) -> None:
+    scheduled = replace(post, published_at=NOW - timedelta(minutes=1))
+    began_at = NOW - timedelta(minutes=2)
+    assert judge_news(scheduled, newsletter, NOW, began_at) is NewsVerdict.NEWS
