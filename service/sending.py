@@ -22,6 +22,8 @@ from service.editions.slots import find_next_slot
 from service.errors import NotAllowedError, TemplateError
 from service.model.edition import Edition, EditionState
 from service.model.newsletter import Cadence, Newsletter
+from service.store.cancelling import cancel_rows, lock_planned_batches
+from service.store.claims import find_next_batch_at
 from service.store.database import Database
 from service.store.editions import (
     find_edition,
@@ -31,7 +33,6 @@ from service.store.editions import (
     move_edition,
 )
 from service.store.installation import find_installation
-from service.store.ledger import cancel_rows, find_next_batch_at, lock_planned_batches
 from service.store.news import (
     find_mark,
     forget_news,

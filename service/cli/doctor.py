@@ -18,11 +18,11 @@ from service.cli.printing import (
 from service.cli.session import Session, pass_session
 from service.errors import SchemaError
 from service.model.edition import EditionState
+from service.store.accounting import count_deliveries
 from service.store.accounts import list_accounts, resume_account
 from service.store.editions import list_editions
 from service.store.history import list_unvouched
 from service.store.installation import find_installation, release_send_hold
-from service.store.ledger import count_deliveries
 from service.store.migrate import check_schema
 
 

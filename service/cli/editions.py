@@ -25,13 +25,13 @@ from service.sending import (
     pause_edition,
     resume_edition,
 )
+from service.store.accounting import count_deliveries
 from service.store.editions import (
     find_edition,
     list_edition_candidates,
     list_editions,
     list_variants,
 )
-from service.store.ledger import count_deliveries
 
 number_argument = click.argument("edition", type=int)
 

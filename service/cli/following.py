@@ -12,7 +12,9 @@ from service.engine.guard import hold_clock
 from service.engine.works import deliver_due
 from service.errors import AlreadyRunningError
 from service.model.delivery import Accounting, BatchState
-from service.store.ledger import count_deliveries, find_batch, list_due_batches
+from service.store.accounting import count_deliveries
+from service.store.batches import find_batch
+from service.store.claims import list_due_batches
 
 _LOOK_EVERY = 0.5
 _PATIENCE = 90.0

@@ -35,8 +35,8 @@ from service.errors import NotAllowedError, UsageError
 from service.model.edition import Audience, Edition, EditionState
 from service.model.newsletter import Cadence
 from service.sending import send_by_hand
+from service.store.claims import find_next_batch_at
 from service.store.editions import find_edition
-from service.store.ledger import find_next_batch_at
 
 _SETTLED_WELL = (EditionState.FINISHED, EditionState.EMPTY)
 

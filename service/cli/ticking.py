@@ -29,8 +29,8 @@ from service.model.delivery import Accounting
 from service.model.edition import Edition, EditionState
 from service.model.post import Verdict
 from service.scanning import ScanReport
+from service.store.accounting import count_deliveries
 from service.store.editions import find_edition
-from service.store.ledger import count_deliveries
 
 _BAD_ENDINGS = (Ending.REFUSED, Ending.NOT_SENT, Ending.UNKNOWN)
 

@@ -18,7 +18,7 @@ from service.model.message import (
     Recipient,
 )
 from service.model.publication import Sender
-from service.store.ledger import Row
+from service.store.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from service.model.edition import Selection
 from service.model.newsletter import Newsletter
 from service.model.post import Post
 from service.model.subscriber import Subscription, SubscriptionState
+from service.store.audience import Span
 from service.store.database import Database
 from service.store.history import PastDelivery, list_past_deliveries
 from service.store.news import find_news_numbers, find_newsletter_start
-from service.store.planning import Span
 from service.store.posts import list_posts
 from service.store.subscribers import Reader, list_readers_at
 

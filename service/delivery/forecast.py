@@ -23,6 +23,13 @@ from service.editions.slots import edition_key, find_next_slot, list_slots
 from service.model.edition import Audience, Candidate, Edition, EditionState, Selection, Trigger
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.post import Post
+from service.store.audience import (
+    AudienceQuery,
+    ReaderGroup,
+    Span,
+    find_lowest_served,
+    list_reader_groups,
+)
 from service.store.database import Database
 from service.store.editions import (
     find_edition_by_key,
@@ -36,13 +43,6 @@ from service.store.news import (
     find_newsletter_start,
     list_candidates,
     list_news_post_ids,
-)
-from service.store.planning import (
-    AudienceQuery,
-    ReaderGroup,
-    Span,
-    find_lowest_served,
-    list_reader_groups,
 )
 from service.store.posts import list_posts
 

@@ -16,6 +16,7 @@ from service.errors import NotAllowedError, UsageError
 from service.model.edition import Audience, Candidate, Edition, EditionState, Trigger
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.post import Post, Verdict
+from service.store.audience import find_lowest_served
 from service.store.editions import (
     find_edition_by_key,
     find_last_slot,
@@ -32,7 +33,6 @@ from service.store.news import (
     list_news_post_ids,
     lock_newsletter,
 )
-from service.store.planning import find_lowest_served
 from service.store.posts import find_post
 
 _OPEN_STATES = (EditionState.DRAFT, EditionState.WAITING, EditionState.HELD)

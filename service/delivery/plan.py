@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 from service.model.edition import Candidate, Edition, EditionState, Rendered
 from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Post, Verdict
-from service.store import planning
+from service.store import audience, planning
+from service.store.accounting import count_deliveries
+from service.store.audience import AudienceQuery, ReaderGroup, Span
 from service.store.database import Database
 from service.store.editions import (
     find_edition,
@@ -21,9 +23,8 @@ from service.store.editions import (
     move_edition,
     record_variant,
 )
-from service.store.ledger import count_deliveries
 from service.store.news import lock_newsletter
-from service.store.planning import AudienceQuery, GroupPlan, ReaderGroup, Span
+from service.store.planning import GroupPlan
 from service.store.subscribers import TOPIC_SEPARATOR
 from service.store.wake import Wake
 
@@ -180,7 +181,7 @@ class _Freeze:
     def render_variants(self) -> None:
         """Make every mail before the rows, so that planning holds no lock while rendering."""
         with self._database.reading() as connection:
-            groups = planning.list_reader_groups(connection, self._audience)
+            groups = audience.list_reader_groups(connection, self._audience)
         with self._database.writing() as connection:
             for group in groups:
                 self._find_variant(connection, self._serve(group))
@@ -192,7 +193,7 @@ class _Freeze:
             span = planning.find_next_span(connection, self._edition, self._audience, _SPAN)
             if span is None or not planning.claim_span(connection, self._edition, span):
                 return False
-            planning.lock_span(connection, self._audience, span)
+            audience.lock_span(connection, self._audience, span)
             self._plan_groups(connection, span)
             if self._edition.cadence is not None:
                 planning.record_served(connection, self._edition, self._audience, span)
@@ -239,7 +240,7 @@ class _Freeze:
     def _plan_groups(self, connection: Connection, span: Span) -> None:
         alike: dict[tuple[int, datetime | None], list[ReaderGroup]] = {}
         sizes: dict[int, int] = {}
-        for group in planning.list_reader_groups(connection, self._audience, span):
+        for group in audience.list_reader_groups(connection, self._audience, span):
             if (found := self._find_variant(connection, self._serve(group))) is None:
                 continue
             variant_id, batch_size = found

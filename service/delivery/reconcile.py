@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.providers.base import Provider
-from service.store import ledger
+from service.store import accounting, unknowns
 from service.store.database import Database
 
 _MARGIN = timedelta(minutes=5)
@@ -29,13 +29,15 @@ def reconcile(database: Database, provider: Provider, now: datetime) -> Reconcil
     unknown until an event or an editor tells: never twice is the default.
     """
     with database.writing() as connection:
-        expired = ledger.expire_claims(connection, now)
+        expired = unknowns.expire_claims(connection, now)
         replayed = []
-        for batch_id, first_claimed_at in ledger.list_unknown_batches(connection, provider.account):
+        for batch_id, first_claimed_at in unknowns.list_unknown_batches(
+            connection, provider.account
+        ):
             if may_replay(first_claimed_at, provider.capabilities.same_key_for, now):
-                ledger.plan_replay(connection, batch_id)
+                unknowns.plan_replay(connection, batch_id)
                 replayed.append(batch_id)
-        finished = ledger.finish_editions(connection, now)
+        finished = accounting.finish_editions(connection, now)
     return Reconciled(tuple(expired), tuple(replayed), tuple(finished))
 
 

@@ -24,7 +24,7 @@ from service.model.delivery import Batch, BatchKind, Refusal, Scope
 from service.model.edition import EditionState, Rendered
 from service.model.message import OutgoingBatch
 from service.providers.base import Outcome, Prepared, Provider
-from service.store import accounts, ledger
+from service.store import accounts, batches, claims, outcomes, rows
 from service.store.database import Database
 from service.store.editions import find_edition, find_variant, move_edition
 from service.store.installation import require_no_send_hold
@@ -74,11 +74,11 @@ def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) ->
         batch = _claim(connection, bag, batch_id, clock())
         if batch is None:
             return Ending.NOT_CLAIMED
-        sent_before = ledger.find_envelope(connection, batch_id)
+        sent_before = claims.find_envelope(connection, batch_id)
         envelope = sent_before or _address(connection, bag, batch, clock())
         if envelope is None:
             return Ending.EMPTY
-        ledger.record_claimed(connection, batch, envelope)
+        claims.record_claimed(connection, batch, envelope)
     attempt = _Attempt(
         database, bag, batch, clock, envelope=envelope, is_replay=sent_before is not None
     )
@@ -89,7 +89,7 @@ def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) ->
 
 def _claim(connection: Connection, bag: Mailbag, batch_id: int, now: datetime) -> Batch | None:
     require_no_send_hold(connection)
-    return ledger.claim_batch(
+    return claims.claim_batch(
         connection,
         batch_id,
         now=now,
@@ -105,12 +105,12 @@ def _address(
 
     Consent and suppression are read here, when the envelope is written; a replay repeats it.
     """
-    ledger.suppress_rows(connection, batch)
-    rows = ledger.list_planned_rows(connection, batch)
+    claims.suppress_rows(connection, batch)
+    rows = rows.list_planned_rows(connection, batch)
     if not rows:
-        ledger.settle_empty(connection, batch, now)
+        outcomes.settle_empty(connection, batch, now)
         return None
-    key, _ = ledger.find_batch_key(connection, batch.batch_id)
+    key, _ = batches.find_batch_key(connection, batch.batch_id)
     return compose_envelope(
         rows,
         kind=batch.kind,
@@ -195,22 +195,22 @@ class _Attempt:
     def _record_digest(self, prepared: Prepared) -> None:
         """Write down what will be sent before it is; a replay must be the same bytes."""
         with self._database.writing() as connection:
-            sent_before = ledger.find_body_digest(connection, self._batch.batch_id)
+            sent_before = claims.find_body_digest(connection, self._batch.batch_id)
             if sent_before and sent_before != prepared.digest:
                 raise DeliveryError("the replay would differ from what was sent: settle it by hand")
-            if not ledger.record_body_digest(connection, self._batch, prepared.digest):
+            if not claims.record_body_digest(connection, self._batch, prepared.digest):
                 raise _ClaimLostError
 
     def _check_claim(self) -> None:
         """Look once more right before the first byte: a claim that ran out sends nothing."""
         now = self._clock()
         with self._database.reading() as connection:
-            if not ledger.holds_claim(connection, self._batch, now + self._bag.total_for):
+            if not claims.holds_claim(connection, self._batch, now + self._bag.total_for):
                 raise _ClaimLostError
 
     def _record_accepted(self, outcome: Outcome) -> Ending:
         with self._database.writing() as connection:
-            ledger.record_outcome(
+            outcomes.record_outcome(
                 connection,
                 self._batch,
                 message_ids=outcome.message_ids,
@@ -228,7 +228,7 @@ class _Attempt:
                 wait = refusal.retry_after or find_wait(self._batch.attempt)
                 self._put_back(connection, refusal.detail, now + wait)
             else:
-                ledger.record_batch_refused(connection, self._batch, refusal, now)
+                outcomes.record_batch_refused(connection, self._batch, refusal, now)
         return Ending.REFUSED
 
     def _record_account_refused(
@@ -252,9 +252,9 @@ class _Attempt:
         if self._is_replay:
             # That this attempt was not taken says nothing about the one before it.
             again_at = not_before or now + find_wait(self._batch.attempt)
-            ledger.record_unsure(connection, self._batch, detail, now, not_before=again_at)
+            outcomes.record_unsure(connection, self._batch, detail, now, not_before=again_at)
             return
-        ledger.record_not_sent(
+        outcomes.record_not_sent(
             connection, self._batch, detail=detail, not_before=not_before, now=now
         )
 
@@ -262,7 +262,7 @@ class _Attempt:
         now = self._clock()
         with self._database.writing() as connection:
             again_at = now + find_wait(self._batch.attempt)
-            ledger.record_unsure(connection, self._batch, detail, now, not_before=again_at)
+            outcomes.record_unsure(connection, self._batch, detail, now, not_before=again_at)
             if accounts.count_unknown(connection, self._batch.account) >= _UNKNOWN_LIMIT:
                 reason = f"{_UNKNOWN_LIMIT} calls in a row had no clear answer: {detail}"
                 accounts.pause_account(connection, self._batch.account, reason, now)
@@ -275,7 +275,7 @@ class _Attempt:
             self._put_back(connection, detail, None)
             if self._batch.edition_id is None:
                 refusal = Refusal(Scope.BATCH, "unsupported", detail)
-                ledger.end_notice(connection, self._batch, refusal)
+                outcomes.end_notice(connection, self._batch, refusal)
             else:
                 edition = find_edition(connection, self._batch.edition_id)
                 if edition.state in (EditionState.FROZEN, EditionState.SENDING):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service.errors import NotAllowedError
 from service.model.edition import EditionState
-from service.store import ledger
+from service.store import accounting, batches, cancelling, outcomes
 from service.store.database import Database
 from service.store.editions import find_edition
 from service.store.history import list_unvouched
@@ -24,14 +24,14 @@ def settle_batch(database: Database, batch_id: int, now: datetime, *, was_accept
         unvouched = {one.batch_id: one for one in list_unvouched(connection)}
         if batch_id not in unvouched:
             raise NotAllowedError(f"batch {batch_id} is not unknown; see: kawaraban unknown list")
-        batch = ledger.find_batch(connection, batch_id)
+        batch = batches.find_batch(connection, batch_id)
         if was_accepted:
-            ledger.record_outcome(connection, batch, message_ids={}, refusals={}, now=now)
+            outcomes.record_outcome(connection, batch, message_ids={}, refusals={}, now=now)
         else:
-            ledger.record_not_sent(connection, batch, detail=NOT_SENT, not_before=None, now=now)
+            outcomes.record_not_sent(connection, batch, detail=NOT_SENT, not_before=None, now=now)
             if batch.edition_id is not None:
                 edition = find_edition(connection, batch.edition_id)
                 if edition.state is EditionState.CANCELLED:
-                    ledger.cancel_rows(connection, edition.edition_id)
-        ledger.finish_editions(connection, now)
+                    cancelling.cancel_rows(connection, edition.edition_id)
+        accounting.finish_editions(connection, now)
         return unvouched[batch_id].rows

@@ -13,7 +13,7 @@ from service.delivery.reconcile import reconcile
 from service.delivery.send import Ending, send_batch
 from service.engine.works import Works
 from service.errors import KawarabanError, SendHoldError
-from service.store.ledger import list_due_batches
+from service.store.claims import list_due_batches
 
 log = structlog.get_logger(__name__)
 

@@ -16,8 +16,8 @@ from service.membership import Register, complete_erasures
 from service.publishing import FeedPress, PublishReport, publish_feeds
 from service.scanning import ScanReport, ScanSettings, scan_posts
 from service.sending import Opened, find_next_due, open_due_editions
+from service.store.claims import list_due_batches
 from service.store.database import Database
-from service.store.ledger import list_due_batches
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from service.model.delivery import BatchKind, BatchState, DeliveryState
 from service.model.edition import Rendered
-from service.store.ledger import find_next_ordinal
+from service.store.batches import find_next_ordinal
 from service.store.tables import batches, notices
 
 

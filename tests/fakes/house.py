@@ -18,8 +18,8 @@ from service.membership import import_readers
 from service.model.delivery import Accounting
 from service.model.edition import Edition
 from service.model.subscriber import SubscriptionState
+from service.store.accounting import count_deliveries
 from service.store.editions import list_editions
-from service.store.ledger import count_deliveries
 from service.store.posts import find_post
 from tests.fakes.world import HandClock
 

@@ -11,7 +11,18 @@ from service.model.delivery import Batch, BatchState, Refusal, Scope
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState, SuppressionReason
-from service.store import accounts, editions, ledger, subscribers
+from service.store import (
+    accounting,
+    accounts,
+    batches,
+    cancelling,
+    claims,
+    editions,
+    outcomes,
+    rows,
+    subscribers,
+    unknowns,
+)
 from service.store.database import Database
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import attempts, deliveries, subscriptions
@@ -26,17 +37,17 @@ FOR_NOW = Refusal(Scope.RECIPIENT, "full", "", retry_after=timedelta(hours=1))
 def claim(database: Database, batch_id: int, minutes: int = 0) -> Batch | None:
     now = NOON + timedelta(minutes=minutes)
     with database.writing() as connection:
-        batch = ledger.claim_batch(connection, batch_id, now=now, claimed_until=now + LEASE)
+        batch = claims.claim_batch(connection, batch_id, now=now, claimed_until=now + LEASE)
         if batch is not None:
-            ledger.suppress_rows(connection, batch)
-            rows = ledger.list_planned_rows(connection, batch)
-            ledger.record_claimed(connection, batch, {"rows": [one.row_id for one in rows]})
+            claims.suppress_rows(connection, batch)
+            rows = rows.list_planned_rows(connection, batch)
+            claims.record_claimed(connection, batch, {"rows": [one.row_id for one in rows]})
         return batch
 
 
 def claim_first(database: Database) -> Batch:
     with database.reading() as connection:
-        batch_id = ledger.list_due_batches(connection, NOON, 1)[0]
+        batch_id = claims.list_due_batches(connection, NOON, 1)[0]
     batch = claim(database, batch_id)
     assert batch is not None
     return batch
@@ -61,14 +72,14 @@ def row_ids(database: Database, batch: Batch) -> list[int]:
 
 def record_accepted(database: Database, batch: Batch) -> bool:
     with database.writing() as connection:
-        return ledger.record_outcome(connection, batch, message_ids={}, refusals={}, now=NOON)
+        return outcomes.record_outcome(connection, batch, message_ids={}, refusals={}, now=NOON)
 
 
 def test_four_workers_never_claim_one_batch_twice(database: Database) -> None:
     count = 400
     freeze_news(database, count, batch_size=1)
     with database.reading() as connection:
-        due = ledger.list_due_batches(connection, NOON, count)
+        due = claims.list_due_batches(connection, NOON, count)
     claimed: list[int] = []
 
     def work() -> None:
@@ -76,7 +87,7 @@ def test_four_workers_never_claim_one_batch_twice(database: Database) -> None:
             with database.writing() as connection:
                 for batch_id in due[start : start + 20]:
                     until = NOON + LEASE
-                    if ledger.claim_batch(connection, batch_id, now=NOON, claimed_until=until):
+                    if claims.claim_batch(connection, batch_id, now=NOON, claimed_until=until):
                         claimed.append(batch_id)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -92,18 +103,18 @@ def test_a_claimed_batch_is_not_due_and_moves_its_edition_to_sending(database: D
     batch = claim_first(database)
     assert claim(database, batch.batch_id) is None
     with database.reading() as connection:
-        assert ledger.list_due_batches(connection, NOON, 9) == []
+        assert claims.list_due_batches(connection, NOON, 9) == []
         found = editions.find_edition(connection, edition.edition_id)
         assert found.state is EditionState.SENDING
-        assert ledger.holds_claim(connection, batch, NOON)
-        assert not ledger.holds_claim(connection, batch, NOON + LEASE)
+        assert claims.holds_claim(connection, batch, NOON)
+        assert not claims.holds_claim(connection, batch, NOON + LEASE)
 
 
 @pytest.mark.parametrize("closed", [EditionState.PAUSED, EditionState.CANCELLED])
 def test_nothing_of_a_closed_edition_is_claimed(database: Database, closed: EditionState) -> None:
     edition = freeze_news(database, 2)
     with database.writing() as connection:
-        [batch_id] = ledger.list_due_batches(connection, NOON, 9)
+        [batch_id] = claims.list_due_batches(connection, NOON, 9)
         editions.move_edition(connection, edition, closed)
     assert claim(database, batch_id) is None
 
@@ -111,7 +122,7 @@ def test_nothing_of_a_closed_edition_is_claimed(database: Database, closed: Edit
 def test_nothing_leaves_while_the_account_waits(database: Database) -> None:
     freeze_news(database, 2)
     with database.writing() as connection:
-        [batch_id] = ledger.list_due_batches(connection, NOON, 9)
+        [batch_id] = claims.list_due_batches(connection, NOON, 9)
         accounts.delay_account(connection, "fake", NOON + timedelta(minutes=1))
     assert claim(database, batch_id) is None
     assert claim(database, batch_id, minutes=1) is not None
@@ -123,14 +134,14 @@ def test_an_accepted_batch_ends_its_rows_and_finishes_the_edition(database: Data
     assert read_states(database) == {"claimed": 3}
     ids = {row_id: f"id-{row_id}" for row_id in row_ids(database, batch)}
     with database.writing() as connection:
-        ledger.record_outcome(connection, batch, message_ids=ids, refusals={}, now=NOON)
-        assert ledger.finish_editions(connection, NOON) == [edition.edition_id]
+        outcomes.record_outcome(connection, batch, message_ids=ids, refusals={}, now=NOON)
+        assert accounting.finish_editions(connection, NOON) == [edition.edition_id]
         kept = connection.execute(select(deliveries.c.provider_message_id)).scalars().all()
         assert set(kept) == set(ids.values())
-        accounting = ledger.count_deliveries(connection, edition.edition_id)
+        accounting = accounting.count_deliveries(connection, edition.edition_id)
         assert accounting.accepted == 3
         assert accounting.adds_up
-        assert ledger.find_envelope(connection, batch.batch_id) is None
+        assert claims.find_envelope(connection, batch.batch_id) is None
     assert read_states(database) == {"accepted": 3}
 
 
@@ -139,8 +150,8 @@ def test_a_late_answer_counts_by_its_attempt(database: Database) -> None:
     batch = claim_first(database)
     with database.writing() as connection:
         late = NOON + LEASE
-        assert ledger.expire_claims(connection, late) == [batch.batch_id]
-        assert ledger.expire_claims(connection, late) == []
+        assert unknowns.expire_claims(connection, late) == [batch.batch_id]
+        assert unknowns.expire_claims(connection, late) == []
     assert read_states(database) == {"unknown": 2}
     assert record_accepted(database, batch)
     assert read_states(database) == {"accepted": 2}
@@ -149,8 +160,8 @@ def test_a_late_answer_counts_by_its_attempt(database: Database) -> None:
 def replay(database: Database, batch: Batch) -> Batch:
     """The batch unknown, planned again, and claimed by somebody else."""
     with database.writing() as connection:
-        ledger.record_unsure(connection, batch, "lost", NOON)
-        ledger.plan_replay(connection, batch.batch_id)
+        outcomes.record_unsure(connection, batch, "lost", NOON)
+        unknowns.plan_replay(connection, batch.batch_id)
     again = claim(database, batch.batch_id, minutes=1)
     assert again is not None
     assert again.attempt == batch.attempt + 1
@@ -163,11 +174,11 @@ def test_a_late_answer_of_an_earlier_attempt_changes_nothing(database: Database)
     second = replay(database, first)
     assert not record_accepted(database, first)
     with database.writing() as connection:
-        assert ledger.record_batch_refused(connection, first, BAD, NOON) == []
-        ledger.record_unsure(connection, first, "late", NOON)
-        ledger.record_not_sent(connection, first, detail="late", not_before=None, now=NOON)
-        assert not ledger.record_body_digest(connection, first, "other")
-        assert ledger.find_batch(connection, first.batch_id).state is BatchState.CLAIMED
+        assert outcomes.record_batch_refused(connection, first, BAD, NOON) == []
+        outcomes.record_unsure(connection, first, "late", NOON)
+        outcomes.record_not_sent(connection, first, detail="late", not_before=None, now=NOON)
+        assert not claims.record_body_digest(connection, first, "other")
+        assert batches.find_batch(connection, first.batch_id).state is BatchState.CLAIMED
     assert read_states(database) == {"claimed": 2}
     assert record_accepted(database, second)
     assert read_states(database) == {"accepted": 2}
@@ -179,7 +190,7 @@ def test_an_answer_is_recorded_once(database: Database) -> None:
     assert record_accepted(database, batch)
     assert not record_accepted(database, batch)
     with database.writing() as connection:
-        ledger.record_not_sent(connection, batch, detail="", not_before=None, now=NOON)
+        outcomes.record_not_sent(connection, batch, detail="", not_before=None, now=NOON)
     assert read_states(database) == {"accepted": 2}
 
 
@@ -188,11 +199,11 @@ def test_a_batch_that_was_not_sent_forgets_what_it_said_to_whom(database: Databa
     batch = claim_first(database)
     later = NOON + timedelta(minutes=1)
     with database.writing() as connection:
-        ledger.record_body_digest(connection, batch, "digest")
-        ledger.record_not_sent(connection, batch, detail="", not_before=later, now=NOON)
-        assert ledger.find_envelope(connection, batch.batch_id) is None
-        assert ledger.find_body_digest(connection, batch.batch_id) == ""
-        assert ledger.find_next_batch_at(connection, NOON) == later
+        claims.record_body_digest(connection, batch, "digest")
+        outcomes.record_not_sent(connection, batch, detail="", not_before=later, now=NOON)
+        assert claims.find_envelope(connection, batch.batch_id) is None
+        assert claims.find_body_digest(connection, batch.batch_id) == ""
+        assert claims.find_next_batch_at(connection, NOON) == later
     assert read_states(database) == {"planned": 2}
     assert claim(database, batch.batch_id, minutes=1) is not None
 
@@ -205,11 +216,11 @@ def test_refused_rows_end_so_and_those_for_now_wait_in_a_batch_of_their_own(
     first, second, *_ = row_ids(database, batch)
     with database.writing() as connection:
         refusals = {first: FOR_GOOD, second: FOR_NOW}
-        ledger.record_outcome(connection, batch, message_ids={}, refusals=refusals, now=NOON)
-        assert ledger.list_due_batches(connection, NOON, 9) == []
-        [waiting] = ledger.list_due_batches(connection, NOON + timedelta(hours=1), 9)
-        assert ledger.find_batch(connection, waiting).size == 1
-        assert ledger.count_deliveries(connection, edition.edition_id).adds_up
+        outcomes.record_outcome(connection, batch, message_ids={}, refusals=refusals, now=NOON)
+        assert claims.list_due_batches(connection, NOON, 9) == []
+        [waiting] = claims.list_due_batches(connection, NOON + timedelta(hours=1), 9)
+        assert batches.find_batch(connection, waiting).size == 1
+        assert accounting.count_deliveries(connection, edition.edition_id).adds_up
     assert read_states(database) == {"accepted": 2, "refused": 1, "planned": 1}
     assert read_served(database) == [0, 1, 1, 1]
 
@@ -220,18 +231,18 @@ def test_keys_stay_short_and_different_however_often_a_row_is_put_off(database: 
     for hours in range(30):
         now = NOON + timedelta(hours=hours)
         with database.writing() as connection:
-            batch_id = ledger.list_due_batches(connection, now, 9)[-1]
-            keys.add(ledger.find_batch_key(connection, batch_id)[0])
-            batch = ledger.claim_batch(connection, batch_id, now=now, claimed_until=now + LEASE)
+            batch_id = claims.list_due_batches(connection, now, 9)[-1]
+            keys.add(batches.find_batch_key(connection, batch_id)[0])
+            batch = claims.claim_batch(connection, batch_id, now=now, claimed_until=now + LEASE)
             assert batch is not None
-            ledger.record_claimed(connection, batch, {})
+            claims.record_claimed(connection, batch, {})
             rows = dict.fromkeys(
                 connection.execute(
                     select(deliveries.c.delivery_id).where(deliveries.c.batch_id == batch_id)
                 ).scalars(),
                 FOR_NOW,
             )
-            ledger.record_outcome(connection, batch, message_ids={}, refusals=rows, now=now)
+            outcomes.record_outcome(connection, batch, message_ids={}, refusals=rows, now=now)
     assert len(keys) == 30
     assert max(len(key) for key in keys) < 40
 
@@ -243,7 +254,7 @@ def test_a_refused_batch_is_halved_until_the_bad_row_stands_alone(database: Data
     calls = 0
     while True:
         with database.reading() as connection:
-            due = ledger.list_due_batches(connection, NOON, 9)
+            due = claims.list_due_batches(connection, NOON, 9)
         if not due:
             break
         batch = claim(database, due[0])
@@ -251,10 +262,10 @@ def test_a_refused_batch_is_halved_until_the_bad_row_stands_alone(database: Data
         calls += 1
         with database.writing() as connection:
             if bad in [row.row_id for row in list_claimed(connection, batch)]:
-                ledger.record_batch_refused(connection, batch, BAD, NOON)
+                outcomes.record_batch_refused(connection, batch, BAD, NOON)
             else:
-                ledger.record_outcome(connection, batch, message_ids={}, refusals={}, now=NOON)
-            assert ledger.count_deliveries(connection, edition.edition_id).adds_up
+                outcomes.record_outcome(connection, batch, message_ids={}, refusals={}, now=NOON)
+            assert accounting.count_deliveries(connection, edition.edition_id).adds_up
     assert read_states(database) == {"accepted": 6, "refused": 1}
     assert calls <= 7
     assert sorted(read_served(database)) == [0, 1, 1, 1, 1, 1, 1]
@@ -290,9 +301,9 @@ def test_a_replay_asks_no_second_time_who_left(database: Database) -> None:
     freeze_news(database, 2)
     batch = claim_first(database)
     with database.writing() as connection:
-        ledger.record_unsure(connection, batch, "lost", NOON)
-        ledger.plan_replay(connection, batch.batch_id)
-        kept = ledger.find_envelope(connection, batch.batch_id)
+        outcomes.record_unsure(connection, batch, "lost", NOON)
+        unknowns.plan_replay(connection, batch.batch_id)
+        kept = claims.find_envelope(connection, batch.batch_id)
     assert kept is not None
     assert kept["rows"] == row_ids(database, batch)
 
@@ -302,7 +313,7 @@ def test_readers_get_back_what_an_edition_did_not_bring_them(database: Database)
     assert read_served(database) == [1, 1]
     with database.writing() as connection:
         editions.move_edition(connection, edition, EditionState.CANCELLED)
-        assert ledger.cancel_rows(connection, edition.edition_id) == 2
+        assert cancelling.cancel_rows(connection, edition.edition_id) == 2
     assert read_states(database) == {"cancelled": 2}
     assert read_served(database) == [0, 0]
 
@@ -312,7 +323,7 @@ def test_readers_whom_something_later_moved_get_nothing_back(database: Database)
     add_news(database, 2)
     freeze(database, open_edition(database, "later", Cadence.WEEKLY))
     with database.writing() as connection:
-        ledger.cancel_rows(connection, first.edition_id)
+        cancelling.cancel_rows(connection, first.edition_id)
     assert read_served(database) == [2, 2]
 
 
@@ -321,7 +332,7 @@ def test_an_edition_by_hand_gives_nothing_back(database: Database) -> None:
     add_news(database, 2)
     by_hand = freeze(database, open_edition(database, "hand", None, above=1))
     with database.writing() as connection:
-        assert ledger.cancel_rows(connection, by_hand.edition_id) == 2
+        assert cancelling.cancel_rows(connection, by_hand.edition_id) == 2
     assert read_served(database) == [1, 1]
 
 
@@ -331,8 +342,8 @@ def test_what_comes_back_to_a_cancelled_edition_is_cancelled_too(database: Datab
     with database.writing() as connection:
         now = editions.find_edition(connection, edition.edition_id)
         editions.move_edition(connection, now, EditionState.CANCELLED)
-        assert ledger.cancel_rows(connection, edition.edition_id) == 0
-        ledger.record_not_sent(connection, batch, detail="", not_before=None, now=NOON)
+        assert cancelling.cancel_rows(connection, edition.edition_id) == 0
+        outcomes.record_not_sent(connection, batch, detail="", not_before=None, now=NOON)
     assert read_states(database) == {"cancelled": 4}
     assert read_served(database) == [0, 0, 0, 0]
 
@@ -343,8 +354,8 @@ def test_halves_of_a_cancelled_edition_are_cancelled(database: Database) -> None
     with database.writing() as connection:
         now = editions.find_edition(connection, edition.edition_id)
         editions.move_edition(connection, now, EditionState.CANCELLED)
-        ledger.record_batch_refused(connection, batch, BAD, NOON)
-        assert ledger.count_deliveries(connection, edition.edition_id).is_settled
+        outcomes.record_batch_refused(connection, batch, BAD, NOON)
+        assert accounting.count_deliveries(connection, edition.edition_id).is_settled
     assert read_states(database) == {"cancelled": 4}
 
 
@@ -352,12 +363,12 @@ def test_cancelling_takes_nothing_back_that_may_have_been_taken(database: Databa
     edition = freeze_news(database, 2)
     batch = claim_first(database)
     with database.writing() as connection:
-        ledger.record_unsure(connection, batch, "lost", NOON)
-        ledger.plan_replay(connection, batch.batch_id)
+        outcomes.record_unsure(connection, batch, "lost", NOON)
+        unknowns.plan_replay(connection, batch.batch_id)
         now = editions.find_edition(connection, edition.edition_id)
         editions.move_edition(connection, now, EditionState.CANCELLED)
-        assert ledger.cancel_rows(connection, edition.edition_id) == 0
-        assert ledger.list_unknown_batches(connection, "fake") == []
+        assert cancelling.cancel_rows(connection, edition.edition_id) == 0
+        assert unknowns.list_unknown_batches(connection, "fake") == []
     assert read_states(database) == {"unknown": 2}
     assert read_served(database) == [1, 1]
 
@@ -377,7 +388,7 @@ def test_every_attempt_is_written_down(database: Database) -> None:
 def test_two_workers_may_cut_batches_of_one_edition_at_once(database: Database) -> None:
     freeze_news(database, 40, batch_size=2)
     with database.reading() as connection:
-        due = ledger.list_due_batches(connection, NOON, 99)
+        due = claims.list_due_batches(connection, NOON, 99)
     claimed = [claim(database, batch_id) for batch_id in due]
     failures: list[Exception] = []
 
@@ -386,7 +397,7 @@ def test_two_workers_may_cut_batches_of_one_edition_at_once(database: Database) 
             for batch in some:
                 assert batch is not None
                 with database.writing() as connection:
-                    ledger.record_batch_refused(connection, batch, BAD, NOON)
+                    outcomes.record_batch_refused(connection, batch, BAD, NOON)
         except Exception as error:  # noqa: BLE001
             failures.append(error)
 
@@ -397,4 +408,4 @@ def test_two_workers_may_cut_batches_of_one_edition_at_once(database: Database) 
         thread.join()
     assert failures == []
     with database.reading() as connection:
-        assert len(ledger.list_due_batches(connection, NOON, 99)) == 40
+        assert len(claims.list_due_batches(connection, NOON, 99)) == 40

@@ -10,9 +10,9 @@ from service.delivery.plan import freeze_edition
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.model.subscriber import SuppressionReason
-from service.store import editions, ledger, planning, posts
+from service.store import accounting, audience, claims, editions, planning, posts
+from service.store.audience import AudienceQuery, Span
 from service.store.database import Database
-from service.store.planning import AudienceQuery, Span
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import batches, deliveries, subscribers, subscriptions
 from tests.fakes.world import (
@@ -54,7 +54,7 @@ def test_readers_who_chose_alike_are_one_group(database: Database) -> None:
         ],
     )
     with database.reading() as connection:
-        groups = planning.list_reader_groups(connection, ask())
+        groups = audience.list_reader_groups(connection, ask())
     assert sorted((one.topics, one.language, one.send_hour or 0, one.count) for one in groups) == [
         ("", "en", 0, 1),
         ("", "ja", 0, 3),
@@ -75,7 +75,7 @@ def test_suppressed_paused_and_erased_readers_are_told_apart(database: Database)
             ("reader3@example.jp", {"address": None}),
         ):
             connection.execute(update(subscribers).where(at == address).values(values))
-        groups = planning.list_reader_groups(connection, ask())
+        groups = audience.list_reader_groups(connection, ask())
     assert sorted((one.is_paused, one.count) for one in groups) == [(False, 1), (True, 1)]
 
 
@@ -95,7 +95,7 @@ def test_masks_tell_of_more_variants_than_fit_one_number(database: Database) -> 
             )
     asked = (*range(10_000_000, 10_000_059), first, second, *range(20_000_000, 20_000_060))
     with database.reading() as connection:
-        groups = planning.list_reader_groups(connection, ask(*asked))
+        groups = audience.list_reader_groups(connection, ask(*asked))
     assert [len(one.masks) for one in groups] == [3, 3]
     assert sorted(one.had(asked) for one in groups) == [(first,), (second,)]
 
@@ -130,10 +130,10 @@ def test_batches_are_cut_by_variant_and_time(database: Database) -> None:
         by_variant.setdefault(variant_id, []).append(size)
     assert sorted(sorted(sizes) for sizes in by_variant.values()) == [[1, 1, 3, 3, 3], [2, 3, 3]]
     with database.reading() as connection:
-        due = ledger.list_due_batches(connection, NOON, 99)
+        due = claims.list_due_batches(connection, NOON, 99)
         assert len(due) == 4
-        assert ledger.find_next_batch_at(connection, NOON) == NOON.replace(hour=20)
-        assert ledger.count_deliveries(connection, frozen.edition_id).frozen == 19
+        assert claims.find_next_batch_at(connection, NOON) == NOON.replace(hour=20)
+        assert accounting.count_deliveries(connection, frozen.edition_id).frozen == 19
 
 
 def test_groups_of_two_histories_share_a_variant_and_their_batches(database: Database) -> None:
@@ -154,10 +154,10 @@ def test_an_audience_is_planned_in_spans_and_nobody_twice(database: Database) ->
         while span := planning.find_next_span(connection, edition, ask(), 10):
             assert planning.claim_span(connection, edition, span)
             assert not planning.claim_span(connection, edition, span)
-            planning.lock_span(connection, ask(), span)
+            audience.lock_span(connection, ask(), span)
             spans.append(span)
         sizes = [
-            sum(one.count for one in planning.list_reader_groups(connection, ask(), span))
+            sum(one.count for one in audience.list_reader_groups(connection, ask(), span))
             for span in spans
         ]
     assert sizes == [10, 10, 5]
@@ -170,7 +170,7 @@ def test_readers_move_to_the_editions_mark_also_when_they_get_nothing(database: 
     frozen = freeze(database, open_edition(database, "k"))
     with database.reading() as connection:
         served = connection.execute(select(subscriptions.c.served_through)).scalars().all()
-        assert ledger.count_deliveries(connection, frozen.edition_id).frozen == 1
+        assert accounting.count_deliveries(connection, frozen.edition_id).frozen == 1
     assert served == [2, 2]
 
 

@@ -20,16 +20,19 @@ from service.model.post import (
 )
 from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.store import (
+    accounting,
     accounts,
+    claims,
     editions,
     files,
-    ledger,
     news,
     notices,
+    outcomes,
     posts,
     published,
     subscribers,
     suppressions,
+    unknowns,
 )
 from service.store.database import Database
 from service.store.files import FileRow
@@ -285,25 +288,25 @@ def test_readers_are_counted_by_state_and_cadence(database: Database) -> None:
 def test_an_erased_reader_waits_for_every_batch_that_may_name_them(database: Database) -> None:
     edition = freeze_news(database, 2)
     with database.writing() as connection:
-        [batch_id] = ledger.list_due_batches(connection, NOON, 9)
+        [batch_id] = claims.list_due_batches(connection, NOON, 9)
         until = NOON + timedelta(minutes=5)
-        batch = ledger.claim_batch(connection, batch_id, now=NOON, claimed_until=until)
+        batch = claims.claim_batch(connection, batch_id, now=NOON, claimed_until=until)
         assert batch is not None
-        ledger.record_claimed(connection, batch, {"rows": []})
+        claims.record_claimed(connection, batch, {"rows": []})
         readers = list(subscribers.stream_readers(connection))
         first = readers[0].subscriber.subscriber_id
         subscribers.ask_to_erase(connection, first, NOON)
         assert subscribers.complete_erasures(connection) == []
-        ledger.record_unsure(connection, batch, "lost", NOON)
-        ledger.plan_replay(connection, batch_id)
+        outcomes.record_unsure(connection, batch, "lost", NOON)
+        unknowns.plan_replay(connection, batch_id)
         assert subscribers.complete_erasures(connection) == []
     with database.writing() as connection:
-        again = ledger.claim_batch(connection, batch_id, now=NOON, claimed_until=until)
+        again = claims.claim_batch(connection, batch_id, now=NOON, claimed_until=until)
         assert again is not None
-        ledger.record_claimed(connection, again, {"rows": []})
-        ledger.record_outcome(connection, again, message_ids={}, refusals={}, now=NOON)
+        claims.record_claimed(connection, again, {"rows": []})
+        outcomes.record_outcome(connection, again, message_ids={}, refusals={}, now=NOON)
         assert subscribers.complete_erasures(connection) == [first]
-        assert ledger.count_deliveries(connection, edition.edition_id).accepted == 2
+        assert accounting.count_deliveries(connection, edition.edition_id).accepted == 2
 
 
 def test_a_suppression_keeps_its_first_reason(database: Database) -> None:

@@ -11,7 +11,7 @@ from service.errors import DeliveryError
 from service.model.delivery import BatchKind
 from service.model.edition import Rendered
 from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK
-from service.store.ledger import Row
+from service.store.rows import Row
 from tests.fakes.world import NOON
 
 ROWS = [Row(11, 21, 31, "a@example.com"), Row(12, 22, 32, "b@example.com")]

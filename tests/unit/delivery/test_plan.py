@@ -13,7 +13,7 @@ from service.delivery.plan import (
 from service.model.edition import Audience, Candidate, Edition, Rendered
 from service.model.newsletter import Cadence
 from service.model.post import Hold, Post
-from service.store.planning import ReaderGroup
+from service.store.audience import ReaderGroup
 from tests.fakes.world import NOON, describe_edition, describe_post
 
 SCHEDULED = describe_edition("2025-10-13", 3)

@@ -16,7 +16,7 @@ from service.errors import SendHoldError, UnsupportedError
 from service.model.edition import EditionState, Rendered
 from service.model.message import OutgoingBatch
 from service.providers.base import Prepared
-from service.store import editions, ledger, notices
+from service.store import claims, editions, notices
 from service.store.accounts import open_account
 from service.store.database import Database
 from service.store.notices import Notice
@@ -54,7 +54,7 @@ class Desk:
 
     def send(self) -> Ending:
         with self.database.reading() as connection:
-            due = ledger.list_due_batches(connection, self.clock(), 1)
+            due = claims.list_due_batches(connection, self.clock(), 1)
         return send_batch(self.database, self.bag, due[0], self.clock)
 
     def reconcile(self) -> None:
@@ -115,7 +115,7 @@ def test_a_replay_waits_a_little_before_it_asks_again(keyed: Desk) -> None:
     keyed.send()
     keyed.reconcile()
     with keyed.database.reading() as connection:
-        assert ledger.list_due_batches(connection, keyed.clock(), 1) == []
+        assert claims.list_due_batches(connection, keyed.clock(), 1) == []
 
 
 def test_a_replay_repeats_what_was_said_although_the_sender_changed(
@@ -248,7 +248,7 @@ def test_an_account_told_to_slow_down_waits_that_long(desk: Desk) -> None:
     desk.provider.program = [refuse(TOO_MANY)]
     assert desk.send() is Ending.REFUSED
     with desk.database.reading() as connection:
-        assert ledger.list_due_batches(connection, desk.clock(), 1) == []
+        assert claims.list_due_batches(connection, desk.clock(), 1) == []
     desk.clock.advance(minutes=1)
     assert desk.send() is Ending.ACCEPTED
 
@@ -361,7 +361,7 @@ def test_a_notice_that_cannot_be_sent_ends_refused(database: Database, head: Let
     assert desk.send() is Ending.NOT_SENT
     with database.reading() as connection:
         assert list(connection.execute(select(notice_rows.c.state)).scalars()) == ["refused"]
-        assert ledger.list_due_batches(connection, NOON, 9) == []
+        assert claims.list_due_batches(connection, NOON, 9) == []
 
 
 def test_a_batch_whose_readers_all_left_ends_without_a_call(desk: Desk) -> None:

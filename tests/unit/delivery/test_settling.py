@@ -13,7 +13,7 @@ from service.engine.works import deliver_due
 from service.errors import NotAllowedError
 from service.model.edition import EditionState
 from service.sending import cancel_edition, send_by_hand
-from service.store import ledger
+from service.store import claims, outcomes
 from service.store.history import list_unvouched
 from tests.fakes.house import MONDAY, WEEKLY, House
 
@@ -41,13 +41,13 @@ def house(migrated_file: Path, tmp_path: Path) -> Iterator[House]:
 def _lose_track(house: House) -> None:
     now = house.clock.now
     with house.app.works.database.writing() as connection:
-        (batch_id,) = ledger.list_due_batches(connection, now, 10)
-        batch = ledger.claim_batch(
+        (batch_id,) = claims.list_due_batches(connection, now, 10)
+        batch = claims.claim_batch(
             connection, batch_id, now=now, claimed_until=now + timedelta(minutes=2)
         )
         assert batch is not None
-        ledger.record_claimed(connection, batch, {"rows": []})
-        ledger.record_unsure(connection, batch, "the connection was reset", now)
+        claims.record_claimed(connection, batch, {"rows": []})
+        outcomes.record_unsure(connection, batch, "the connection was reset", now)
 
 
 def _find_unknown(house: House) -> list[tuple[int, int]]:

@@ -1,0 +1,131 @@
+"""A batch and its attempts: found, numbered, ended, cut in two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState
+from service.model.edition import EditionState
+from service.store.rows import row_id_of, rows_of
+from service.store.tables import attempts, batches, editions, installation
+
+OPEN_EDITIONS = (EditionState.FROZEN, EditionState.SENDING)
+"""The states of an edition in which its batches may leave."""
+
+
+def find_batch(connection: Connection, batch_id: int) -> Batch:
+    """One batch with its size."""
+    row = connection.execute(select(batches).where(batches.c.batch_id == batch_id)).mappings().one()
+    rows = rows_of(BatchKind(row["kind"]))
+    size = connection.execute(
+        select(func.count()).select_from(rows).where(rows.c.batch_id == batch_id)
+    ).scalar_one()
+    return Batch(
+        batch_id=batch_id,
+        kind=BatchKind(row["kind"]),
+        edition_id=row["edition_id"],
+        variant_id=row["variant_id"],
+        account=row["account"],
+        state=BatchState(row["state"]),
+        attempt=row["attempt"],
+        claimed_until=row["claimed_until"],
+        not_before=row["not_before"],
+        size=size,
+    )
+
+
+def find_batch_key(connection: Connection, batch_id: int) -> tuple[str, datetime]:
+    """The batch's own key, and when it was planned."""
+    query = select(batches.c.key, batches.c.created_at).where(batches.c.batch_id == batch_id)
+    row = connection.execute(query).one()
+    return row.key, row.created_at
+
+
+def find_next_ordinal(connection: Connection, edition_id: int | None) -> int:
+    """The number the next batch of an edition gets (None: of the notices); nobody else gets it."""
+    if edition_id is None:
+        connection.execute(select(installation.c.installation_id).with_for_update()).all()
+    else:
+        chosen = editions.c.edition_id == edition_id
+        connection.execute(select(editions.c.edition_id).where(chosen).with_for_update()).all()
+    highest = connection.execute(
+        select(func.max(batches.c.ordinal)).where(
+            batches.c.edition_id.is_not_distinct_from(edition_id)
+        )
+    ).scalar()
+    return 0 if highest is None else int(highest) + 1
+
+
+def end_batch(
+    connection: Connection, batch: Batch, now: datetime, outcome: str, detail: str
+) -> bool:
+    """End a batch by its attempt number: also a late answer, when the claim had run out."""
+    settled = connection.execute(
+        update(batches)
+        .where(*is_undecided(batch))
+        # Nobody replays a settled batch, so the addresses in its envelope need not stay.
+        .values(state=BatchState.SETTLED, claimed_until=None, detail=detail, envelope=None)
+    )
+    if settled.rowcount == 1:
+        end_attempt(connection, batch, outcome, detail, now)
+    return settled.rowcount == 1
+
+
+def is_undecided(batch: Batch) -> list[ColumnElement[bool]]:
+    """The attempt is the batch's last, and nobody has said yet how it ended."""
+    return [
+        batches.c.batch_id == batch.batch_id,
+        batches.c.attempt == batch.attempt,
+        batches.c.state.in_((BatchState.CLAIMED, BatchState.UNKNOWN)),
+    ]
+
+
+def end_attempt(
+    connection: Connection, batch: Batch, outcome: str, detail: str, now: datetime
+) -> None:
+    """Write down how an attempt ended."""
+    connection.execute(
+        update(attempts)
+        .where(attempts.c.batch_id == batch.batch_id, attempts.c.attempt == batch.attempt)
+        .values(ended_at=now, outcome=outcome, detail=detail)
+    )
+
+
+def cut_batch(
+    connection: Connection,
+    batch: Batch,
+    row_ids: Sequence[int],
+    not_before: datetime | None,
+    now: datetime,
+) -> int:
+    """Move rows into a batch of their own, planned anew."""
+    ordinal = find_next_ordinal(connection, batch.edition_id)
+    source_key, _ = find_batch_key(connection, batch.batch_id)
+    number = f"n{ordinal}" if batch.kind is BatchKind.NOTICE else str(ordinal)
+    values = {
+        "kind": batch.kind,
+        "edition_id": batch.edition_id,
+        "variant_id": batch.variant_id,
+        "ordinal": ordinal,
+        "key": f"{source_key.rpartition('-')[0]}-{number}",
+        "account": batch.account,
+        "state": BatchState.PLANNED,
+        "attempt": 0,
+        "not_before": not_before,
+        "created_at": now,
+        "body_digest": "",
+        "detail": "",
+    }
+    statement = insert(batches).values(values).returning(batches.c.batch_id)
+    batch_id = int(connection.execute(statement).scalar_one())
+    rows = rows_of(batch.kind)
+    for start in range(0, len(row_ids), 500):
+        connection.execute(
+            update(rows)
+            .where(row_id_of(batch.kind).in_(row_ids[start : start + 500]))
+            .values(batch_id=batch_id, state=DeliveryState.PLANNED)
+        )
+    return batch_id

@@ -1,0 +1,166 @@
+"""Outcomes: what one attempt at a batch ended in, recorded for the batch and each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState, Refusal
+from service.store.batches import cut_batch, end_attempt, end_batch, is_undecided
+from service.store.cancelling import cancel_if_closed
+from service.store.rows import end_deliveries, list_row_ids, move_rows, row_id_of, rows_of
+from service.store.tables import accounts, batches, notices
+
+_IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+
+
+def record_outcome(
+    connection: Connection,
+    batch: Batch,
+    *,
+    message_ids: Mapping[int, str],
+    refusals: Mapping[int, Refusal],
+    now: datetime,
+) -> bool:
+    """Record that the provider took the batch; False when this attempt is no longer its last.
+
+    Rows refused for good end so; rows refused for now wait in a batch of their own.
+    """
+    if not end_batch(connection, batch, now, "accepted", ""):
+        return False
+    for row_id, refusal in refusals.items():
+        _record_refused_row(connection, batch, row_id, refusal, now)
+    move_rows(connection, batch, _IN_FLIGHT, DeliveryState.ACCEPTED)
+    _record_message_ids(connection, batch, message_ids)
+    cancel_if_closed(connection, batch)
+    connection.execute(
+        update(accounts).where(accounts.c.account == batch.account).values(unknown_in_a_row=0)
+    )
+    return True
+
+
+def record_batch_refused(
+    connection: Connection, batch: Batch, refusal: Refusal, now: datetime
+) -> list[int]:
+    """Record that the batch as such was refused: halve it, until the bad row stands alone.
+
+    Returns the ids of the halves, none when it was a single row, which ends refused.
+    """
+    if not end_batch(connection, batch, now, "refused", refusal.detail):
+        return []
+    row_ids = list_row_ids(connection, batch, _IN_FLIGHT)
+    if len(row_ids) < 2:
+        for row_id in row_ids:
+            _record_refused_row(connection, batch, row_id, refusal, now)
+        return []
+    middle = len(row_ids) // 2
+    halves = [
+        cut_batch(connection, batch, part, None, now)
+        for part in (row_ids[:middle], row_ids[middle:])
+    ]
+    cancel_if_closed(connection, batch)
+    return halves
+
+
+def record_not_sent(
+    connection: Connection,
+    batch: Batch,
+    *,
+    detail: str,
+    not_before: datetime | None,
+    now: datetime,
+) -> None:
+    """Put a batch back that provably was not taken; its next attempt reads consent anew.
+
+    Does nothing when this attempt is no longer the batch's last.
+    """
+    put_back = connection.execute(
+        update(batches)
+        .where(*is_undecided(batch))
+        .values(
+            state=BatchState.PLANNED,
+            claimed_until=None,
+            first_claimed_at=None,
+            not_before=not_before,
+            envelope=None,
+            body_digest="",
+            detail=detail,
+        )
+    )
+    if put_back.rowcount == 1:
+        move_rows(connection, batch, _IN_FLIGHT, DeliveryState.PLANNED)
+        end_attempt(connection, batch, "not sent", detail, now)
+        cancel_if_closed(connection, batch)
+
+
+def record_unsure(
+    connection: Connection,
+    batch: Batch,
+    detail: str,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
+) -> None:
+    """Record that nobody can say whether the batch was taken.
+
+    `not_before` is when it may be asked again at the earliest, where that can be asked.
+    """
+    moved = connection.execute(
+        update(batches)
+        .where(
+            batches.c.batch_id == batch.batch_id,
+            batches.c.attempt == batch.attempt,
+            batches.c.state == BatchState.CLAIMED,
+        )
+        .values(state=BatchState.UNKNOWN, claimed_until=None, detail=detail, not_before=not_before)
+    )
+    if moved.rowcount == 1:
+        move_rows(connection, batch, (DeliveryState.CLAIMED,), DeliveryState.UNKNOWN)
+        end_attempt(connection, batch, "unknown", detail, now)
+
+
+def settle_empty(connection: Connection, batch: Batch, now: datetime) -> None:
+    """End a batch all of whose readers left before it was claimed."""
+    end_batch(connection, batch, now, "nobody left", "")
+
+
+def end_notice(connection: Connection, batch: Batch, refusal: Refusal) -> None:
+    """End a notice that was put back and that no provider will ever take."""
+    ended = connection.execute(
+        update(batches)
+        .where(batches.c.batch_id == batch.batch_id, batches.c.state == BatchState.PLANNED)
+        .values(state=BatchState.SETTLED, detail=refusal.detail)
+    )
+    if ended.rowcount == 1:
+        move_rows(connection, batch, (DeliveryState.PLANNED,), DeliveryState.REFUSED)
+
+
+def _record_refused_row(
+    connection: Connection, batch: Batch, row_id: int, refusal: Refusal, now: datetime
+) -> None:
+    if refusal.retry_after is not None:
+        cut_batch(connection, batch, [row_id], now + refusal.retry_after, now)
+        return
+    chosen = row_id_of(batch.kind) == row_id
+    if batch.kind is BatchKind.EDITION:
+        end_deliveries(connection, chosen, DeliveryState.REFUSED, refusal.code)
+        return
+    connection.execute(
+        update(notices).where(chosen).values(state=DeliveryState.REFUSED, reason=refusal.code)
+    )
+
+
+def _record_message_ids(
+    connection: Connection, batch: Batch, message_ids: Mapping[int, str]
+) -> None:
+    """Store the provider's own ids; one statement when it has one for the whole batch."""
+    rows, row_id = rows_of(batch.kind), row_id_of(batch.kind)
+    distinct = set(message_ids.values())
+    for message_id in distinct:
+        chosen = rows.c.batch_id == batch.batch_id
+        if len(distinct) > 1:
+            owners = [id_ for id_, value in message_ids.items() if value == message_id]
+            chosen = row_id.in_(owners)
+        connection.execute(update(rows).where(chosen).values(provider_message_id=message_id))

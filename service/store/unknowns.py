@@ -1,0 +1,58 @@
+"""Batches nobody can vouch for: how they come about, and how they are asked again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+
+from service.model.delivery import BatchState, DeliveryState
+from service.model.edition import EditionState
+from service.store.batches import find_batch
+from service.store.outcomes import record_unsure
+from service.store.rows import move_rows
+from service.store.tables import batches, editions
+
+
+def expire_claims(connection: Connection, now: datetime) -> list[int]:
+    """Make claims that ran out unknown: their worker may have died before or after the wire."""
+    query = select(batches.c.batch_id).where(
+        batches.c.state == BatchState.CLAIMED, batches.c.claimed_until <= now
+    )
+    expired = list(connection.execute(query).scalars())
+    for batch_id in expired:
+        batch = find_batch(connection, batch_id)
+        record_unsure(connection, batch, "the claim ran out before an answer was recorded", now)
+    return expired
+
+
+def list_unknown_batches(connection: Connection, account: str) -> list[tuple[int, datetime]]:
+    """Unknown batches of an account whose edition goes on, with when each was first claimed."""
+    query = (
+        select(batches.c.batch_id, batches.c.first_claimed_at)
+        .where(
+            batches.c.state == BatchState.UNKNOWN,
+            batches.c.account == account,
+            or_(batches.c.edition_id.is_(None), _has_open_edition()),
+        )
+        .order_by(batches.c.batch_id)
+    )
+    return [(row.batch_id, row.first_claimed_at) for row in connection.execute(query)]
+
+
+def plan_replay(connection: Connection, batch_id: int) -> None:
+    """Put an unknown batch back to be sent again exactly as it was, under the same key."""
+    batch = find_batch(connection, batch_id)
+    connection.execute(
+        update(batches)
+        .where(batches.c.batch_id == batch_id, batches.c.state == BatchState.UNKNOWN)
+        .values(state=BatchState.PLANNED)
+    )
+    move_rows(connection, batch, (DeliveryState.UNKNOWN,), DeliveryState.PLANNED)
+
+
+def _has_open_edition() -> ColumnElement[bool]:
+    return exists().where(
+        editions.c.edition_id == batches.c.edition_id,
+        editions.c.state != EditionState.CANCELLED,
+    )
