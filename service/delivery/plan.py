@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from service.model.edition import Candidate, Edition, EditionState, Rendered
 from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Post, Verdict
-from service.store import audience, planning
+from service.store import planning
 from service.store.accounting import count_deliveries
-from service.store.audience import AudienceQuery, ReaderGroup, Span
+from service.store.audience import AudienceQuery, ReaderGroup, Span, list_reader_groups, lock_span
 from service.store.database import Database
 from service.store.editions import (
     find_edition,
@@ -181,7 +181,7 @@ class _Freeze:
     def render_variants(self) -> None:
         """Make every mail before the rows, so that planning holds no lock while rendering."""
         with self._database.reading() as connection:
-            groups = audience.list_reader_groups(connection, self._audience)
+            groups = list_reader_groups(connection, self._audience)
         with self._database.writing() as connection:
             for group in groups:
                 self._find_variant(connection, self._serve(group))
@@ -193,7 +193,7 @@ class _Freeze:
             span = planning.find_next_span(connection, self._edition, self._audience, _SPAN)
             if span is None or not planning.claim_span(connection, self._edition, span):
                 return False
-            audience.lock_span(connection, self._audience, span)
+            lock_span(connection, self._audience, span)
             self._plan_groups(connection, span)
             if self._edition.cadence is not None:
                 planning.record_served(connection, self._edition, self._audience, span)
@@ -240,7 +240,7 @@ class _Freeze:
     def _plan_groups(self, connection: Connection, span: Span) -> None:
         alike: dict[tuple[int, datetime | None], list[ReaderGroup]] = {}
         sizes: dict[int, int] = {}
-        for group in audience.list_reader_groups(connection, self._audience, span):
+        for group in list_reader_groups(connection, self._audience, span):
             if (found := self._find_variant(connection, self._serve(group))) is None:
                 continue
             variant_id, batch_size = found

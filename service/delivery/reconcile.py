@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.providers.base import Provider
-from service.store import accounting, unknowns
+from service.store import unknowns
+from service.store.accounting import finish_editions
 from service.store.database import Database
 
 _MARGIN = timedelta(minutes=5)
@@ -37,7 +38,7 @@ def reconcile(database: Database, provider: Provider, now: datetime) -> Reconcil
             if may_replay(first_claimed_at, provider.capabilities.same_key_for, now):
                 unknowns.plan_replay(connection, batch_id)
                 replayed.append(batch_id)
-        finished = accounting.finish_editions(connection, now)
+        finished = finish_editions(connection, now)
     return Reconciled(tuple(expired), tuple(replayed), tuple(finished))
 
 

@@ -24,11 +24,13 @@ from service.model.delivery import Batch, BatchKind, Refusal, Scope
 from service.model.edition import EditionState, Rendered
 from service.model.message import OutgoingBatch
 from service.providers.base import Outcome, Prepared, Provider
-from service.store import accounts, batches, claims, outcomes, rows
+from service.store import accounts, claims, outcomes
+from service.store.batches import find_batch_key
 from service.store.database import Database
 from service.store.editions import find_edition, find_variant, move_edition
 from service.store.installation import require_no_send_hold
 from service.store.notices import find_notice_content
+from service.store.rows import list_planned_rows
 
 log = structlog.get_logger(__name__)
 
@@ -106,11 +108,11 @@ def _address(
     Consent and suppression are read here, when the envelope is written; a replay repeats it.
     """
     claims.suppress_rows(connection, batch)
-    rows = rows.list_planned_rows(connection, batch)
+    rows = list_planned_rows(connection, batch)
     if not rows:
         outcomes.settle_empty(connection, batch, now)
         return None
-    key, _ = batches.find_batch_key(connection, batch.batch_id)
+    key, _ = find_batch_key(connection, batch.batch_id)
     return compose_envelope(
         rows,
         kind=batch.kind,

@@ -6,7 +6,10 @@ from datetime import datetime
 
 from service.errors import NotAllowedError
 from service.model.edition import EditionState
-from service.store import accounting, batches, cancelling, outcomes
+from service.store import outcomes
+from service.store.accounting import finish_editions
+from service.store.batches import find_batch
+from service.store.cancelling import cancel_rows
 from service.store.database import Database
 from service.store.editions import find_edition
 from service.store.history import list_unvouched
@@ -24,7 +27,7 @@ def settle_batch(database: Database, batch_id: int, now: datetime, *, was_accept
         unvouched = {one.batch_id: one for one in list_unvouched(connection)}
         if batch_id not in unvouched:
             raise NotAllowedError(f"batch {batch_id} is not unknown; see: kawaraban unknown list")
-        batch = batches.find_batch(connection, batch_id)
+        batch = find_batch(connection, batch_id)
         if was_accepted:
             outcomes.record_outcome(connection, batch, message_ids={}, refusals={}, now=now)
         else:
@@ -32,6 +35,6 @@ def settle_batch(database: Database, batch_id: int, now: datetime, *, was_accept
             if batch.edition_id is not None:
                 edition = find_edition(connection, batch.edition_id)
                 if edition.state is EditionState.CANCELLED:
-                    cancelling.cancel_rows(connection, edition.edition_id)
-        accounting.finish_editions(connection, now)
+                    cancel_rows(connection, edition.edition_id)
+        finish_editions(connection, now)
         return unvouched[batch_id].rows

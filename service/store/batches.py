@@ -1,4 +1,4 @@
-"""A batch and its attempts: found, numbered, ended, cut in two."""
+"""A batch and its attempts: found, numbered, ended, cut apart."""
 
 from __future__ import annotations
 

@@ -32,7 +32,9 @@ from service.model.newsletter import Cadence
 from service.model.publication import Sender
 from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.sending import cancel_edition, pause_edition, resume_edition
-from service.store import accounting, accounts, audience, claims, editions, news, subscribers
+from service.store import accounts, claims, editions, news, subscribers
+from service.store.accounting import count_deliveries
+from service.store.audience import find_lowest_served
 from service.store.database import Database
 from service.store.installation import open_installation
 from service.store.suppressions import Suppression, add_suppression, remove_suppression
@@ -113,7 +115,7 @@ class Ledger(RuleBasedStateMachine):
     def freeze(self, cadence: Cadence) -> None:
         with self.database.writing() as connection:
             mark = news.find_mark(connection, "weekly")
-            lowest = audience.find_lowest_served(connection, "weekly", cadence)
+            lowest = find_lowest_served(connection, "weekly", cadence)
             if lowest is None or lowest >= mark:
                 return
             posts = news.list_candidates(connection, "weekly", above=lowest, through=mark)
@@ -122,7 +124,7 @@ class Ledger(RuleBasedStateMachine):
         if edition is not None:
             freeze_edition(self.database, edition, WEEKLY, freeze_with(2), NOON)
             with self.database.reading() as connection:
-                count = accounting.count_deliveries(connection, edition.edition_id).frozen
+                count = count_deliveries(connection, edition.edition_id).frozen
             self.frozen[edition.edition_id] = count
 
     @rule(which=st.integers(0, 9), how=st.sampled_from(sorted(ENDINGS)))
@@ -235,7 +237,7 @@ class Ledger(RuleBasedStateMachine):
             return
         with self.database.reading() as connection:
             for edition_id, count in self.frozen.items():
-                accounting = accounting.count_deliveries(connection, edition_id)
+                accounting = count_deliveries(connection, edition_id)
                 assert accounting.adds_up
                 assert accounting.frozen == count
 

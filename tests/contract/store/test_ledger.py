@@ -11,19 +11,12 @@ from service.model.delivery import Batch, BatchState, Refusal, Scope
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState, SuppressionReason
-from service.store import (
-    accounting,
-    accounts,
-    batches,
-    cancelling,
-    claims,
-    editions,
-    outcomes,
-    rows,
-    subscribers,
-    unknowns,
-)
+from service.store import accounts, claims, editions, outcomes, subscribers, unknowns
+from service.store.accounting import count_deliveries, finish_editions
+from service.store.batches import find_batch, find_batch_key
+from service.store.cancelling import cancel_rows
 from service.store.database import Database
+from service.store.rows import Row, list_planned_rows
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import attempts, deliveries, subscriptions
 from tests.fakes.world import NOON, add_news, freeze, freeze_news, open_edition
@@ -40,7 +33,7 @@ def claim(database: Database, batch_id: int, minutes: int = 0) -> Batch | None:
         batch = claims.claim_batch(connection, batch_id, now=now, claimed_until=now + LEASE)
         if batch is not None:
             claims.suppress_rows(connection, batch)
-            rows = rows.list_planned_rows(connection, batch)
+            rows = list_planned_rows(connection, batch)
             claims.record_claimed(connection, batch, {"rows": [one.row_id for one in rows]})
         return batch
 
@@ -135,10 +128,10 @@ def test_an_accepted_batch_ends_its_rows_and_finishes_the_edition(database: Data
     ids = {row_id: f"id-{row_id}" for row_id in row_ids(database, batch)}
     with database.writing() as connection:
         outcomes.record_outcome(connection, batch, message_ids=ids, refusals={}, now=NOON)
-        assert accounting.finish_editions(connection, NOON) == [edition.edition_id]
+        assert finish_editions(connection, NOON) == [edition.edition_id]
         kept = connection.execute(select(deliveries.c.provider_message_id)).scalars().all()
         assert set(kept) == set(ids.values())
-        accounting = accounting.count_deliveries(connection, edition.edition_id)
+        accounting = count_deliveries(connection, edition.edition_id)
         assert accounting.accepted == 3
         assert accounting.adds_up
         assert claims.find_envelope(connection, batch.batch_id) is None
@@ -178,7 +171,7 @@ def test_a_late_answer_of_an_earlier_attempt_changes_nothing(database: Database)
         outcomes.record_unsure(connection, first, "late", NOON)
         outcomes.record_not_sent(connection, first, detail="late", not_before=None, now=NOON)
         assert not claims.record_body_digest(connection, first, "other")
-        assert batches.find_batch(connection, first.batch_id).state is BatchState.CLAIMED
+        assert find_batch(connection, first.batch_id).state is BatchState.CLAIMED
     assert read_states(database) == {"claimed": 2}
     assert record_accepted(database, second)
     assert read_states(database) == {"accepted": 2}
@@ -219,8 +212,8 @@ def test_refused_rows_end_so_and_those_for_now_wait_in_a_batch_of_their_own(
         outcomes.record_outcome(connection, batch, message_ids={}, refusals=refusals, now=NOON)
         assert claims.list_due_batches(connection, NOON, 9) == []
         [waiting] = claims.list_due_batches(connection, NOON + timedelta(hours=1), 9)
-        assert batches.find_batch(connection, waiting).size == 1
-        assert accounting.count_deliveries(connection, edition.edition_id).adds_up
+        assert find_batch(connection, waiting).size == 1
+        assert count_deliveries(connection, edition.edition_id).adds_up
     assert read_states(database) == {"accepted": 2, "refused": 1, "planned": 1}
     assert read_served(database) == [0, 1, 1, 1]
 
@@ -232,7 +225,7 @@ def test_keys_stay_short_and_different_however_often_a_row_is_put_off(database: 
         now = NOON + timedelta(hours=hours)
         with database.writing() as connection:
             batch_id = claims.list_due_batches(connection, now, 9)[-1]
-            keys.add(batches.find_batch_key(connection, batch_id)[0])
+            keys.add(find_batch_key(connection, batch_id)[0])
             batch = claims.claim_batch(connection, batch_id, now=now, claimed_until=now + LEASE)
             assert batch is not None
             claims.record_claimed(connection, batch, {})
@@ -265,18 +258,18 @@ def test_a_refused_batch_is_halved_until_the_bad_row_stands_alone(database: Data
                 outcomes.record_batch_refused(connection, batch, BAD, NOON)
             else:
                 outcomes.record_outcome(connection, batch, message_ids={}, refusals={}, now=NOON)
-            assert accounting.count_deliveries(connection, edition.edition_id).adds_up
+            assert count_deliveries(connection, edition.edition_id).adds_up
     assert read_states(database) == {"accepted": 6, "refused": 1}
     assert calls <= 7
     assert sorted(read_served(database)) == [0, 1, 1, 1, 1, 1, 1]
 
 
-def list_claimed(connection: object, batch: Batch) -> list[ledger.Row]:
+def list_claimed(connection: object, batch: Batch) -> list[Row]:
     query = select(deliveries.c.delivery_id).where(
         deliveries.c.batch_id == batch.batch_id, deliveries.c.state == "claimed"
     )
     found = connection.execute(query).scalars()  # type: ignore[attr-defined]
-    return [ledger.Row(row_id, 0, 0, "") for row_id in found]
+    return [Row(row_id, 0, 0, "") for row_id in found]
 
 
 def test_who_left_or_is_suppressed_is_not_in_the_claim(database: Database) -> None:
@@ -313,7 +306,7 @@ def test_readers_get_back_what_an_edition_did_not_bring_them(database: Database)
     assert read_served(database) == [1, 1]
     with database.writing() as connection:
         editions.move_edition(connection, edition, EditionState.CANCELLED)
-        assert cancelling.cancel_rows(connection, edition.edition_id) == 2
+        assert cancel_rows(connection, edition.edition_id) == 2
     assert read_states(database) == {"cancelled": 2}
     assert read_served(database) == [0, 0]
 
@@ -323,7 +316,7 @@ def test_readers_whom_something_later_moved_get_nothing_back(database: Database)
     add_news(database, 2)
     freeze(database, open_edition(database, "later", Cadence.WEEKLY))
     with database.writing() as connection:
-        cancelling.cancel_rows(connection, first.edition_id)
+        cancel_rows(connection, first.edition_id)
     assert read_served(database) == [2, 2]
 
 
@@ -332,7 +325,7 @@ def test_an_edition_by_hand_gives_nothing_back(database: Database) -> None:
     add_news(database, 2)
     by_hand = freeze(database, open_edition(database, "hand", None, above=1))
     with database.writing() as connection:
-        assert cancelling.cancel_rows(connection, by_hand.edition_id) == 2
+        assert cancel_rows(connection, by_hand.edition_id) == 2
     assert read_served(database) == [1, 1]
 
 
@@ -342,7 +335,7 @@ def test_what_comes_back_to_a_cancelled_edition_is_cancelled_too(database: Datab
     with database.writing() as connection:
         now = editions.find_edition(connection, edition.edition_id)
         editions.move_edition(connection, now, EditionState.CANCELLED)
-        assert cancelling.cancel_rows(connection, edition.edition_id) == 0
+        assert cancel_rows(connection, edition.edition_id) == 0
         outcomes.record_not_sent(connection, batch, detail="", not_before=None, now=NOON)
     assert read_states(database) == {"cancelled": 4}
     assert read_served(database) == [0, 0, 0, 0]
@@ -355,7 +348,7 @@ def test_halves_of_a_cancelled_edition_are_cancelled(database: Database) -> None
         now = editions.find_edition(connection, edition.edition_id)
         editions.move_edition(connection, now, EditionState.CANCELLED)
         outcomes.record_batch_refused(connection, batch, BAD, NOON)
-        assert accounting.count_deliveries(connection, edition.edition_id).is_settled
+        assert count_deliveries(connection, edition.edition_id).is_settled
     assert read_states(database) == {"cancelled": 4}
 
 
@@ -367,7 +360,7 @@ def test_cancelling_takes_nothing_back_that_may_have_been_taken(database: Databa
         unknowns.plan_replay(connection, batch.batch_id)
         now = editions.find_edition(connection, edition.edition_id)
         editions.move_edition(connection, now, EditionState.CANCELLED)
-        assert cancelling.cancel_rows(connection, edition.edition_id) == 0
+        assert cancel_rows(connection, edition.edition_id) == 0
         assert unknowns.list_unknown_batches(connection, "fake") == []
     assert read_states(database) == {"unknown": 2}
     assert read_served(database) == [1, 1]

@@ -10,8 +10,9 @@ from service.delivery.plan import freeze_edition
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.model.subscriber import SuppressionReason
-from service.store import accounting, audience, claims, editions, planning, posts
-from service.store.audience import AudienceQuery, Span
+from service.store import claims, editions, planning, posts
+from service.store.accounting import count_deliveries
+from service.store.audience import AudienceQuery, Span, list_reader_groups, lock_span
 from service.store.database import Database
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import batches, deliveries, subscribers, subscriptions
@@ -54,7 +55,7 @@ def test_readers_who_chose_alike_are_one_group(database: Database) -> None:
         ],
     )
     with database.reading() as connection:
-        groups = audience.list_reader_groups(connection, ask())
+        groups = list_reader_groups(connection, ask())
     assert sorted((one.topics, one.language, one.send_hour or 0, one.count) for one in groups) == [
         ("", "en", 0, 1),
         ("", "ja", 0, 3),
@@ -75,7 +76,7 @@ def test_suppressed_paused_and_erased_readers_are_told_apart(database: Database)
             ("reader3@example.jp", {"address": None}),
         ):
             connection.execute(update(subscribers).where(at == address).values(values))
-        groups = audience.list_reader_groups(connection, ask())
+        groups = list_reader_groups(connection, ask())
     assert sorted((one.is_paused, one.count) for one in groups) == [(False, 1), (True, 1)]
 
 
@@ -95,7 +96,7 @@ def test_masks_tell_of_more_variants_than_fit_one_number(database: Database) -> 
             )
     asked = (*range(10_000_000, 10_000_059), first, second, *range(20_000_000, 20_000_060))
     with database.reading() as connection:
-        groups = audience.list_reader_groups(connection, ask(*asked))
+        groups = list_reader_groups(connection, ask(*asked))
     assert [len(one.masks) for one in groups] == [3, 3]
     assert sorted(one.had(asked) for one in groups) == [(first,), (second,)]
 
@@ -133,7 +134,7 @@ def test_batches_are_cut_by_variant_and_time(database: Database) -> None:
         due = claims.list_due_batches(connection, NOON, 99)
         assert len(due) == 4
         assert claims.find_next_batch_at(connection, NOON) == NOON.replace(hour=20)
-        assert accounting.count_deliveries(connection, frozen.edition_id).frozen == 19
+        assert count_deliveries(connection, frozen.edition_id).frozen == 19
 
 
 def test_groups_of_two_histories_share_a_variant_and_their_batches(database: Database) -> None:
@@ -154,11 +155,10 @@ def test_an_audience_is_planned_in_spans_and_nobody_twice(database: Database) ->
         while span := planning.find_next_span(connection, edition, ask(), 10):
             assert planning.claim_span(connection, edition, span)
             assert not planning.claim_span(connection, edition, span)
-            audience.lock_span(connection, ask(), span)
+            lock_span(connection, ask(), span)
             spans.append(span)
         sizes = [
-            sum(one.count for one in audience.list_reader_groups(connection, ask(), span))
-            for span in spans
+            sum(one.count for one in list_reader_groups(connection, ask(), span)) for span in spans
         ]
     assert sizes == [10, 10, 5]
     assert all(one.through == other.above for one, other in pairwise(spans))
@@ -170,7 +170,7 @@ def test_readers_move_to_the_editions_mark_also_when_they_get_nothing(database: 
     frozen = freeze(database, open_edition(database, "k"))
     with database.reading() as connection:
         served = connection.execute(select(subscriptions.c.served_through)).scalars().all()
-        assert accounting.count_deliveries(connection, frozen.edition_id).frozen == 1
+        assert count_deliveries(connection, frozen.edition_id).frozen == 1
     assert served == [2, 2]
 
 

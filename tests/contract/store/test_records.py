@@ -20,7 +20,6 @@ from service.model.post import (
 )
 from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.store import (
-    accounting,
     accounts,
     claims,
     editions,
@@ -34,6 +33,7 @@ from service.store import (
     suppressions,
     unknowns,
 )
+from service.store.accounting import count_deliveries
 from service.store.database import Database
 from service.store.files import FileRow
 from service.store.installation import open_installation
@@ -306,7 +306,7 @@ def test_an_erased_reader_waits_for_every_batch_that_may_name_them(database: Dat
         claims.record_claimed(connection, again, {"rows": []})
         outcomes.record_outcome(connection, again, message_ids={}, refusals={}, now=NOON)
         assert subscribers.complete_erasures(connection) == [first]
-        assert accounting.count_deliveries(connection, edition.edition_id).accepted == 2
+        assert count_deliveries(connection, edition.edition_id).accepted == 2
 
 
 def test_a_suppression_keeps_its_first_reason(database: Database) -> None:

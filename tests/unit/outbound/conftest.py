@@ -43,13 +43,21 @@ class Peer:
                     self.act(connection)
 
     def _read_request(self, connection: socket.socket) -> None:
+        """Raises ConnectionResetError when the other side leaves in the middle."""
         while b"\r\n\r\n" not in self.received:
-            self.received += connection.recv(65536)
+            self.received += _read_more(connection)
         head, _, body = self.received.partition(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
         while len(body) < length:
-            body += connection.recv(65536)
+            body += _read_more(connection)
         self.received = head + b"\r\n\r\n" + body
+
+
+def _read_more(connection: socket.socket) -> bytes:
+    # An empty answer means the other side has left: asking again would spin for ever.
+    if not (read := connection.recv(65536)):
+        raise ConnectionResetError
+    return read
 
 
 @pytest.fixture
