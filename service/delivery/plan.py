@@ -179,10 +179,11 @@ class _Freeze:
         )
 
     def render_variants(self) -> None:
-        """Make every mail before the rows, so that planning holds no lock while rendering."""
+        """Make every mail before the rows, so that no row is written while mail is made."""
         with self._database.reading() as connection:
             groups = list_reader_groups(connection, self._audience)
         with self._database.writing() as connection:
+            lock_newsletter(connection, self._newsletter.newsletter_id)
             for group in groups:
                 self._find_variant(connection, self._serve(group))
 

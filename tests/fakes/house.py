@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
@@ -52,8 +53,11 @@ title = "ウィークリー"
 class House:
     """A site with its posts and readers, ticked as of any instant."""
 
-    def __init__(self, site: Path, newsletter: str) -> None:
+    def __init__(
+        self, site: Path, newsletter: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.site = site
+        self._environment = environment or {}
         (site / "posts").mkdir(parents=True, exist_ok=True)
         (site / "kawaraban.toml").write_text(_HEAD + newsletter, encoding="utf-8")
         self.clock = HandClock(MONDAY)
@@ -142,7 +146,7 @@ class House:
         return shown
 
     def _build(self) -> App:
-        built = build_app(load_config(self.site / "kawaraban.toml", {}))
+        built = build_app(load_config(self.site / "kawaraban.toml", self._environment))
         return replace(built, works=replace(built.works, clock=self.clock))
 
 

@@ -9,21 +9,28 @@ from pathlib import Path
 
 import pytest
 
+from service.store.database import Database
 from tests.fakes.house import MONDAY, WEEKLY, House
 
 OpenHouse = Callable[[str], House]
 
 
-@pytest.fixture
-def open_house(migrated_file: Path, tmp_path: Path) -> Iterator[OpenHouse]:
-    """Builds a house with the newsletter it is told."""
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def open_house(
+    request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path
+) -> Iterator[OpenHouse]:
+    """Builds a house with the newsletter it is told, on either database."""
     opened: list[House] = []
+    environment: dict[str, str] = {}
+    if request.param == "postgres":
+        database: Database = request.getfixturevalue("postgres")
+        environment["DATABASE_URL"] = database.url.render_as_string(hide_password=False)
 
     def open_one(newsletter: str) -> House:
         site = tmp_path / "site"
         (site / "var").mkdir(parents=True)
         shutil.copyfile(migrated_file, site / "var" / "kawaraban.db")
-        house = House(site, newsletter)
+        house = House(site, newsletter, environment)
         opened.append(house)
         return house
 
