@@ -18,7 +18,7 @@ test: .venv/installed-for-tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests --hypothesis-profile=thorough
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench.run

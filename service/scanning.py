@@ -18,7 +18,7 @@ from service.content.identity import (
     mint_uid,
     write_explicit_id,
 )
-from service.content.library import FileStat, list_files, read_file
+from service.content.library import FileStat, digest_file, list_files, read_file
 from service.content.posting import Sighting, compose_post
 from service.content.rules import ReadingRules
 from service.model.post import Article, Body, Hold, Post, Reading, Verdict
@@ -62,6 +62,19 @@ class ScanReport:
         """Whether any post is other than before."""
         return bool(self.new or self.changed or self.renamed or self.gone)
 
+    def after(self, earlier: ScanReport) -> ScanReport:
+        """This scan and the one right before it as if they were one."""
+        return replace(
+            self,
+            read=self.read + earlier.read,
+            new=self.new + earlier.new,
+            changed=self.changed + earlier.changed,
+            renamed=self.renamed + earlier.renamed,
+            gone=self.gone + earlier.gone,
+            held_as_mass=self.held_as_mass + earlier.held_as_mass,
+            is_first=self.is_first or earlier.is_first,
+        )
+
 
 def scan_posts(
     database: Database,
@@ -76,7 +89,7 @@ def scan_posts(
     stats = list_files(settings.root, settings.rules.generator)
     with database.reading() as connection:
         known = file_rows.list_files(connection)
-    changes = find_changes(stats, known, settings.rules.digest)
+    changes = _pass_over_touched(settings, find_changes(stats, known, settings.rules.digest), known)
     readings = _read_files(settings, changes.to_read, now, on_progress)
     with database.writing() as connection:
         return _record(connection, settings, changes, readings, known, now)
@@ -84,11 +97,20 @@ def scan_posts(
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What differs between the folder and what was known of it."""
+    """What differs between the folder and what was known of it.
+
+    `touched` are files with another size or mtime and the same bytes, as after a checkout.
+    """
 
     to_read: tuple[FileStat, ...]
     gone: tuple[str, ...]
     total: int
+    touched: tuple[FileStat, ...] = ()
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing has to be written down."""
+        return not (self.to_read or self.gone or self.touched)
 
 
 def find_changes(
@@ -106,6 +128,23 @@ def find_changes(
             to_read.append(stat)
     gone = sorted(set(known) - {stat.path for stat in stats})
     return Changes(tuple(to_read), tuple(gone), len(stats))
+
+
+def _pass_over_touched(
+    settings: ScanSettings, changes: Changes, known: Mapping[str, FileRow]
+) -> Changes:
+    """Leave out of the reading what a hash shows to be as it was."""
+    touched = [
+        stat
+        for stat in changes.to_read
+        if (row := known.get(stat.path)) is not None
+        and row.rules_digest == settings.rules.digest
+        and row.digest
+        and row.digest == digest_file(settings.root, stat)
+    ]
+    passed = {stat.path for stat in touched}
+    to_read = tuple(stat for stat in changes.to_read if stat.path not in passed)
+    return replace(changes, to_read=to_read, touched=tuple(touched))
 
 
 def _read_files(
@@ -137,10 +176,12 @@ def _record(
     recorder.record_articles(articles)
     held = recorder.hold_mass(is_first=first_scan_at is None)
     _record_rows(connection, settings, readings, known, recorder)
-    if changes.to_read or changes.gone or first_scan_at is None:
-        file_rows.forget_files(connection, changes.gone)
+    file_rows.forget_files(connection, changes.gone)
+    file_rows.touch_files(
+        connection, [(stat.path, stat.size, stat.mtime_ns) for stat in changes.touched]
+    )
     record_scan(connection, now)
-    rows = file_rows.list_files(connection).values()
+    rows = (known if changes.is_none else file_rows.list_files(connection)).values()
     return ScanReport(
         files=changes.total,
         read=len(readings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pwd
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 from sqlalchemy import text
 
 from service.store.database import Database
+from service.store.installation import release_send_hold
 from service.store.migrate import migrate
 from service.store.tables import metadata
 from tests.fakes.small_site import READERS, Site
@@ -25,10 +28,23 @@ _MEMORY = Path("/dev/shm")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put temporary folders where an fsync costs nothing, unless told where they go."""
+    """Put temporary folders where an fsync costs nothing, unless told where they go.
+
+    Properties are tried with half the examples of --hypothesis-profile=thorough.
+    """
+    settings.register_profile("quick", max_examples=50, deadline=None)
+    settings.register_profile("thorough", max_examples=100, deadline=None)
+    settings.load_profile("quick")
     if config.option.basetemp is None and os.access(_MEMORY, os.W_OK):
         config.option.basetemp = tempfile.mkdtemp(prefix="kawaraban-tests-", dir=_MEMORY)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the collector off what lives to the end: all modules and tests, read again each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -103,9 +119,10 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
 
 
-@pytest.fixture
-def week(site: Site, migrated_file: Path) -> Site:
-    """A first scan, three readers, and then two posts that are news."""
+@pytest.fixture(scope="session")
+def played_week(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `week`, played once and copied for each test."""
+    site = Site(tmp_path_factory.mktemp("week"))
     (site.folder / "var").mkdir()
     shutil.copyfile(migrated_file, site.folder / "var" / "kawaraban.db")
     site.fine("tick", "--at", "2026-01-06T00:00:00+09:00")
@@ -115,7 +132,17 @@ def week(site: Site, migrated_file: Path) -> Site:
     site.write_post("yu", "2026-01-07", more="tags: [銭湯]\n")
     site.write_post("hashi", "2026-01-08")
     site.fine("tick", "--at", "2026-01-08T12:00:00+09:00")
-    return site
+    return site.folder
+
+
+@pytest.fixture
+def week(played_week: Path, tmp_path: Path) -> Site:
+    """A first scan, three readers, and then two posts that are news."""
+    shutil.copytree(played_week, tmp_path, dirs_exist_ok=True)
+    database = Database(f"sqlite:///{tmp_path}/var/kawaraban.db")
+    release_send_hold(database)
+    database.close()
+    return Site(tmp_path)
 
 
 @pytest.fixture

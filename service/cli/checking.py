@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import click
@@ -29,7 +29,7 @@ from service.content.survey import Survey, Surveyed, survey_posts
 from service.engine.guard import hold_clock
 from service.feeds.listing import list_feed_keys
 from service.model.feed import FeedKind
-from service.model.post import Verdict
+from service.model.post import Finding, Verdict
 from service.publishing import publish_feeds
 from service.scanning import scan_posts
 from service.store.migrate import migrate as migrate_database
@@ -160,13 +160,21 @@ def _describe_held(file: Surveyed) -> list[dict[str, object]]:
 
 
 def _count_warnings(survey: Survey) -> list[tuple[str, int]]:
-    counts = Counter(
-        finding.rule
-        for file in survey.files
-        for finding in file.findings
-        if finding not in file.holds
-    )
-    return counts.most_common()
+    return Counter(finding.rule for _, finding in _iterate_warnings(survey)).most_common()
+
+
+def _list_warnings(config: Config, survey: Survey) -> list[tuple[object, ...]]:
+    """One row a rule, with the first that was found as an example."""
+    first: dict[str, tuple[str, str]] = {}
+    for file, finding in _iterate_warnings(survey):
+        place = _find_place(config, file.reading.facts.path, finding.line)
+        first.setdefault(finding.rule, (finding.message, place))
+    return [(rule, count, *first[rule]) for rule, count in _count_warnings(survey)]
+
+
+def _iterate_warnings(survey: Survey) -> Iterator[tuple[Surveyed, Finding]]:
+    for file in survey.files:
+        yield from ((file, finding) for finding in file.findings if finding not in file.holds)
 
 
 def _list_survey(config: Config, survey: Survey, feeds: Counter[FeedKind]) -> list[RenderableType]:
@@ -196,7 +204,8 @@ def _list_survey(config: Config, survey: Survey, feeds: Counter[FeedKind]) -> li
     lines += _list_part("Quarantined", ("file", "why"), quarantined)
     lines += _list_part("Held back from mail", ("file", "rule", "why"), held)
     lines += _list_part("One address, several posts", ("address", "files"), shared)
-    lines += _list_part("Warnings", ("rule", "#posts"), _count_warnings(survey))
+    columns = ("rule", "#times", "for example", "in")
+    lines += _list_part("Warnings", columns, _list_warnings(config, survey))
     return [*lines, *list_obstacles(list_send_obstacles(config))]
 
 

@@ -9,6 +9,7 @@ import click
 
 from service.app import App
 from service.cli.printing import (
+    count_of,
     json_option,
     make_table,
     need_attention,
@@ -102,18 +103,21 @@ def _diagnose_editions(app: App) -> Iterable[Diagnosis]:
     with app.works.database.reading() as connection:
         editions = list_editions(connection)
         counts = {one.edition_id: count_deliveries(connection, one.edition_id) for one in editions}
+    lost = 0
     for edition in editions:
         count = counts[edition.edition_id]
         is_done = edition.state is EditionState.FINISHED
         if not count.adds_up or (is_done and not count.is_settled):
+            lost += 1
             says = f"{edition.state}, but: {count}; please report it"
             yield Diagnosis(f"edition {edition.edition_id}", is_well=False, says=says)
         elif edition.state in {EditionState.HELD, EditionState.PAUSED}:
             says = f"{edition.state}: {edition.reason or 'an editor said so'}"
             yield Diagnosis(f"edition {edition.edition_id}", is_well=False, says=says)
     rows = sum(count.frozen for count in counts.values())
-    says = f"{len(editions):,} editions, {rows:,} deliveries, every one counted once"
-    yield Diagnosis("accounting", is_well=True, says=says)
+    looked = f"{count_of(len(editions), 'edition')}, {rows:,} deliveries"
+    says = f"{looked}, {f'{lost:,} do not add up' if lost else 'every one counted once'}"
+    yield Diagnosis("accounting", is_well=not lost, says=says)
 
 
 def _diagnose_accounts(session: Session, app: App) -> Iterable[Diagnosis]:

@@ -13,6 +13,7 @@ from service.cli.printing import (
     make_table,
     need_attention,
     show,
+    write_minute,
     write_moment,
 )
 from service.cli.session import Session, pass_session
@@ -70,12 +71,12 @@ def list_(
             one.edition_id,
             one.newsletter_id,
             one.cadence or "by hand",
-            write_moment(one.freeze_at, session.zone),
+            write_minute(one.freeze_at, session.zone),
             one.state,
             count.frozen,
             count.accepted,
-            count.waiting,
-            count.unknown,
+            count.waiting or None,
+            count.unknown or None,
             one.reason,
         )
         for one, count in zip(found, counts, strict=True)

@@ -13,6 +13,7 @@ from service.cli.printing import (
     make_facts,
     make_table,
     show,
+    write_minute,
     write_moment,
 )
 from service.cli.session import Session, pass_session, read_address
@@ -172,7 +173,7 @@ def _list_standings(session: Session, standings: list[Standing]) -> list[Rendera
             (
                 "yes" if answer.gets_it else "no",
                 answer.why,
-                write_moment(answer.post.published_at, session.zone),
+                write_minute(answer.post.published_at, session.zone),
                 answer.post.title,
             )
             for answer in standing.answers

@@ -17,6 +17,7 @@ from service.cli.printing import (
     make_table,
     need_attention,
     show,
+    write_minute,
     write_moment,
 )
 from service.cli.session import Session, pass_session
@@ -60,7 +61,7 @@ def list_(session: Session, *, state: str | None, limit: int, as_json: bool) -> 
     }
     rows = [
         (
-            write_moment(post.published_at, session.zone),
+            write_minute(post.published_at, session.zone),
             _write_state(post, now),
             post.title,
             post.path,

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
@@ -24,6 +25,9 @@ Tell = Callable[[str, int, int], None]
 
 _PIPE_WIDTH = 220
 """Columns where nobody looks: lines for grep, so hardly ever folded."""
+
+_SHORT = 16
+"""Columns of a table that are no wider than this are never folded."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
 
@@ -58,13 +62,21 @@ def open_error_console() -> Console:
 
 
 def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table without a frame; columns whose name begins with # are numbers."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name in columns:
-        is_number = name.startswith("#")
-        table.add_column(name.removeprefix("#"), justify="right" if is_number else "left")
-    for row in rows:
-        table.add_row(*(write(cell) for cell in row))
+    """A table without a frame; columns whose name begins with # are numbers.
+
+    Columns of short words are never broken, so that a narrow terminal folds the long ones;
+    those without a word are left out.
+    """
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    written = [[write(cell) for cell in row] for row in rows]
+    kept = [at for at in range(len(columns)) if not written or any(row[at] for row in written)]
+    for at in kept:
+        name = columns[at].removeprefix("#")
+        widest = max(cell_len(text) for text in (name, *(row[at] for row in written)))
+        justify: Literal["left", "right"] = "right" if columns[at].startswith("#") else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=widest <= _SHORT)
+    for row in written:
+        table.add_row(*(row[at] for at in kept))
     return table
 
 
@@ -96,6 +108,11 @@ def write_moment(moment: datetime | None, zone: tzinfo) -> str:
         return ""
     local = moment.astimezone(zone)
     return f"{local:%a %Y-%m-%d %H:%M} {local:%Z}"
+
+
+def write_minute(moment: datetime | None, zone: tzinfo) -> str:
+    """The same for a column of a list: without the weekday, and without the zone of them all."""
+    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def describe_post(post: Post) -> dict[str, object]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
@@ -28,12 +31,14 @@ from service.cli.printing import (
     show,
 )
 from service.cli.session import Session, pass_session
+from service.config import ServiceConfig
 from service.engine.clock import Clock
 from service.engine.embedded import Deliveries
 from service.engine.guard import hold_clock
 from service.engine.works import PassReport, run_pass
 from service.errors import KawarabanError, UsageError
 from service.model.newsletter import Cadence
+from service.store.files import FileRow
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +65,7 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
     """
     configure_logging(logging.INFO)
     app = session.open_app()
+    log_pass = PassLog()
     with (
         hold_clock(app.config.service.data, app.works.database),
         _open_door(host, app.config.service.port) as door,
@@ -67,8 +73,8 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
     ):
         with progress() as tell:
             # Shown with bars, which the clock's own first pass would not have.
-            _log_pass(run_pass(app.works, app.works.clock(), tell))
-        clock, deliveries = Clock(app.works, _log_pass), Deliveries(app.works, app.wake_up)
+            log_pass(run_pass(app.works, app.works.clock(), tell))
+        clock, deliveries = Clock(app.works, log_pass), Deliveries(app.works, app.wake_up)
         clock.start()
         deliveries.start()
         try:
@@ -96,7 +102,7 @@ def clock(session: Session) -> None:
     """Run the clock alone (PostgreSQL)."""
     app = _open_kind(session, "clock")
     with hold_clock(app.config.service.data, app.works.database), _Stop() as stop:
-        ticking = Clock(app.works, _log_pass)
+        ticking = Clock(app.works, PassLog())
         ticking.start()
         try:
             stop.wait()
@@ -198,19 +204,33 @@ def _open_kind(session: Session, kind: str) -> App:
     return app
 
 
-def _log_pass(report: PassReport) -> None:
-    opened = report.opened
-    if report.scan.changed_anything or report.published.written or opened.news or opened.opened:
-        log.info(
-            "pass",
-            new=report.scan.new,
-            changed=report.scan.changed,
-            files_written=report.published.written,
-            news=opened.news,
-            opened=len(opened.opened),
-            frozen=len(opened.frozen),
-            next_due=str(report.next_due or ""),
-        )
+class PassLog:
+    """Logs passes that did something, and each broken file once, not with every pass."""
+
+    def __init__(self) -> None:
+        self._told: frozenset[FileRow] = frozenset()
+
+    def __call__(self, report: PassReport) -> None:
+        """Log what `report` says that was not said yet."""
+        broken = frozenset(report.scan.quarantined)
+        for row in sorted(broken - self._told, key=lambda row: row.path):
+            log.warning("file quarantined", path=row.path, line=row.line, reason=row.message)
+        self._told = broken
+        scan, opened = report.scan, report.opened
+        if scan.changed_anything or report.published.written or opened.news or opened.opened:
+            log.info(
+                "pass",
+                new=scan.new,
+                changed=scan.changed,
+                renamed=scan.renamed,
+                gone=scan.gone,
+                held_as_mass=scan.held_as_mass,
+                files_written=report.published.written,
+                news=opened.news,
+                opened=len(opened.opened),
+                frozen=len(opened.frozen),
+                next_due=str(report.next_due or ""),
+            )
 
 
 def _describe_up(app: App) -> dict[str, object]:
@@ -230,13 +250,21 @@ def _list_invitations(app: App) -> list[RenderableType]:
         pages[f"{base}/desk/outbox"] = f"mail as it was sent (files: {find_outbox(config)})"
     example = next((one.newsletter_id for one in config.newsletters), "NEWSLETTER")
     at_once = [one.newsletter_id for one in config.newsletters if Cadence.EACH in one.cadences]
+    command = find_command(config.service, os.environ)
     tries = {
         f"drop a post dated now into {config.content.path}": "the feeds have it in seconds"
         + (f", and the readers of {', '.join(at_once)} soon after" if at_once else ""),
-        f"kawaraban send {example} --post PATH": "an edition by hand",
-        "kawaraban plan": "who gets what next, and why not",
+        f"{command} send {example} --post PATH": "an edition by hand",
+        f"{command} plan": "who gets what next, and why not",
     }
     lines: list[RenderableType] = ["", f"{config.publication.title} is up.", ""]
     lines += ["Open", make_facts({f"  {page}": what for page, what in pages.items()}), ""]
     lines += ["Try", make_facts({f"  {what}": why for what, why in tries.items()}), ""]
     return [*lines, *list_obstacles(app.works.obstacles), "Ctrl-C ends it.", ""]
+
+
+def find_command(service: ServiceConfig, environment: Mapping[str, str]) -> str:
+    """How another terminal calls us: it may lack our folder in its PATH, and this one's PORT."""
+    name = "kawaraban" if shutil.which("kawaraban") else sys.argv[0]
+    is_known_by_port = service.url == f"http://localhost:{service.port}"
+    return f"PORT={service.port} {name}" if is_known_by_port and "PORT" in environment else name

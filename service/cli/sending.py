@@ -37,6 +37,7 @@ from service.model.newsletter import Cadence
 from service.sending import send_by_hand
 from service.store.claims import find_next_batch_at
 from service.store.editions import find_edition
+from service.store.installation import require_no_send_hold
 
 _SETTLED_WELL = (EditionState.FINISHED, EditionState.EMPTY)
 
@@ -95,6 +96,9 @@ def send(
     """
     app = session.open_app()
     _refuse_obstacles(app)
+    with app.works.database.reading() as connection:
+        # Planned now, the edition would leave by itself with the release of the hold.
+        require_no_send_hold(connection)
     now = app.works.clock()
     moment = session.read_moment(at) or now
     asked = ByHand(
@@ -181,9 +185,9 @@ def _list_preview(
         for cadence, shares in outlook.shares.items()
         for share in shares
     ]
-    lines.append(make_table(("cadence", "", "#readers"), _sum_rows(readers)))
+    lines += [make_table(("cadence", "", "#readers"), _sum_rows(readers)), ""] if readers else []
     total = sum(count for _, what, count in readers if what == "get it")
-    return [*lines, "", f"{count_of(total, 'reader')} in all", ""]
+    return [*lines, f"{count_of(total, 'reader')} in all", ""]
 
 
 def _sum_rows(rows: list[tuple[Cadence, str, int]]) -> list[tuple[object, ...]]:

@@ -18,6 +18,7 @@ from service.audience.exchange import (
     stream_export,
 )
 from service.cli.printing import (
+    count_of,
     json_option,
     make_facts,
     make_table,
@@ -148,10 +149,12 @@ def _list_import(sheet: ImportSheet, total: ImportReport) -> list[RenderableType
         "erased": f"{total.erased:,}, left out: only they themselves come back"
         if total.erased
         else "",
-        "folded": f"{len(sheet.folded):,} rows on somebody met before" if sheet.folded else "",
+        "folded": f"{count_of(len(sheet.folded), 'row')} on somebody met before"
+        if sheet.folded
+        else "",
         "to confirm": _describe_asked(total) if total.confirmations else "",
         "ignored columns": sheet.ignored,
-        "not read": f"{len(sheet.problems):,} rows" if sheet.problems else "",
+        "not read": count_of(len(sheet.problems), "row") if sheet.problems else "",
     }
     return [make_facts(facts), *_list_problems(sheet.problems)]
 

@@ -233,9 +233,9 @@ def _report(path: Path, start: Start) -> str:
         f"Keep {start.data}/ out of version control: the subscribers live there.",
         "",
         "Then, in that folder:",
-        "  kawaraban check    what becomes of every file",
-        "  kawaraban build    the feeds",
-        "  kawaraban up       all of it, with pages to look at",
+        "  kawaraban check      what becomes of every file",
+        "  kawaraban migrate    the database, made ready",
+        "  kawaraban up         all of it, with pages to look at",
     ]
     return "\n".join(lines)
 

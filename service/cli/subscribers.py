@@ -19,7 +19,7 @@ from service.cli.printing import (
     make_table,
     need_attention,
     show,
-    write_moment,
+    write_minute,
 )
 from service.cli.session import Session, pass_session, read_address
 from service.cli.sheets import AS, bring_in, export, import_
@@ -30,10 +30,13 @@ from service.membership import (
     remove_reader,
 )
 from service.model.newsletter import Cadence
+from service.model.subscriber import SubscriptionState
 from service.store.history import PastDelivery, list_past_deliveries
 from service.store.posts import list_posts
 from service.store.subscribers import Reader, list_readers_at
 from service.store.suppressions import find_suppressed
+
+_LEFT = "Not added: they were subscribed and left; only they themselves come back."
 
 
 @click.group("subscribers")
@@ -72,7 +75,10 @@ def add(
     as_: str,
     as_json: bool,
 ) -> None:
-    """Subscribe one reader. Exit status 1: the address is suppressed or was erased."""
+    """Subscribe one reader.
+
+    Exit status 1: the address is suppressed, was erased, or left by itself.
+    """
     app = session.open_app()
     _check_choice(app, newsletter, cadence, topics)
     row = ImportRow(
@@ -83,8 +89,10 @@ def add(
         line=1,
     )
     report = bring_in(app, [row], newsletter, AS[as_], "command line")
-    show(asdict(report), _describe_added(report), as_json=as_json)
-    need_attention(bool(report.suppressed or report.erased))
+    has_left = bool(report.already) and _has_left(app, row.address, newsletter)
+    line = _LEFT if has_left else _describe_added(report)
+    show({**asdict(report), "has_left": has_left}, line, as_json=as_json)
+    need_attention(bool(report.suppressed or report.erased) or has_left)
 
 
 @subscribers.command("show")
@@ -157,13 +165,23 @@ def _check_choice(
             raise UsageError(f"{topic!r} is neither a category nor a topic; known: {known}")
 
 
+def _has_left(app: App, address: str, newsletter_id: str) -> bool:
+    with app.works.database.reading() as connection:
+        readers = list_readers_at(connection, address)
+    found = [one.subscription for one in readers]
+    return any(
+        one.newsletter_id == newsletter_id and one.state is SubscriptionState.UNSUBSCRIBED
+        for one in found
+    )
+
+
 def _describe_added(report: ImportReport) -> str:
     if report.suppressed:
         return "Not added: the address is suppressed; see: kawaraban suppressions list"
     if report.erased:
         return "Not added: the address was erased; only they themselves can sign up again"
     if report.already:
-        return "Is subscribed already, or was and left: nothing was changed."
+        return "Is subscribed already: nothing was changed."
     if report.confirmations:
         return "Added, and asked by mail to confirm: by a running `up`, or the next `tick`."
     return "Added."
@@ -217,7 +235,7 @@ def _list_reader(
             one.subscription.topics or "everything",
             one.subscription.send_hour,
             one.subscription.timezone,
-            write_moment(one.subscription.created_at, zone),
+            write_minute(one.subscription.created_at, zone),
             one.consent.source,
         )
         for one in readers
@@ -227,7 +245,7 @@ def _list_reader(
         (
             one.edition_id,
             one.newsletter_id,
-            write_moment(one.frozen_at, zone),
+            write_minute(one.frozen_at, zone),
             f"{one.state} {one.reason}".strip(),
             len(one.post_ids),
             one.subject,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from service.app import App
 from service.cli.editions import describe_accounting, describe_edition
 from service.cli.posts import count_verdicts, write_verdicts
 from service.cli.printing import (
+    Tell,
     json_option,
     list_obstacles,
     make_facts,
@@ -25,6 +27,7 @@ from service.cli.session import Session, pass_session
 from service.delivery.send import Ending
 from service.engine.guard import hold_clock
 from service.engine.works import PassReport, deliver_due, run_pass
+from service.errors import SendHoldError
 from service.model.delivery import Accounting
 from service.model.edition import Edition, EditionState
 from service.model.post import Verdict
@@ -50,17 +53,17 @@ def tick(session: Session, *, at: str | None, as_json: bool) -> None:
     now = session.read_moment(at) or app.works.clock()
     with hold_clock(app.config.service.data, app.works.database), progress() as tell:
         report = run_pass(app.works, now, tell)
-        endings = deliver_due(app.works, tell)
+        endings, obstacles = _deliver(app, tell)
     with app.works.database.reading() as connection:
         verdicts = count_verdicts(connection, now)
         touched = {one.edition_id for one in (*report.opened.opened, *report.opened.frozen)}
         editions = [find_edition(connection, number) for number in sorted(touched)]
         counts = [count_deliveries(connection, one.edition_id) for one in editions]
-    done = _Done(report, verdicts, endings, tuple(zip(editions, counts, strict=True)))
-    document = _describe_tick(app, done)
-    show(document, *_list_tick(session, app, done), as_json=as_json)
+    accounts = tuple(zip(editions, counts, strict=True))
+    done = _Done(report, verdicts, endings, accounts, obstacles)
+    show(_describe_tick(done), *_list_tick(session, done), as_json=as_json)
     held = any(one.state is EditionState.HELD for one in editions)
-    need_attention(bool(app.works.obstacles) or held or any(endings[bad] for bad in _BAD_ENDINGS))
+    need_attention(bool(obstacles) or held or any(endings[bad] for bad in _BAD_ENDINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,18 @@ class _Done:
     verdicts: Mapping[Verdict, int]
     endings: Mapping[Ending, int]
     editions: tuple[tuple[Edition, Accounting], ...]
+    obstacles: tuple[str, ...]
 
 
-def _describe_tick(app: App, done: _Done) -> dict[str, object]:
+def _deliver(app: App, tell: Tell | None) -> tuple[Counter[Ending], tuple[str, ...]]:
+    """Send what may leave; how it ended, and what keeps mail back."""
+    try:
+        return deliver_due(app.works, tell), app.works.obstacles
+    except SendHoldError as error:
+        return Counter(), (*app.works.obstacles, str(error))
+
+
+def _describe_tick(done: _Done) -> dict[str, object]:
     report = done.report
     scan, published = report.scan, report.published
     return {
@@ -101,12 +113,12 @@ def _describe_tick(app: App, done: _Done) -> dict[str, object]:
         ],
         "batches": {ending.value: count for ending, count in done.endings.items()},
         "finished": report.reconciled.finished,
-        "obstacles": app.works.obstacles,
+        "obstacles": done.obstacles,
         "next_due": report.next_due,
     }
 
 
-def _list_tick(session: Session, app: App, done: _Done) -> list[RenderableType]:
+def _list_tick(session: Session, done: _Done) -> list[RenderableType]:
     report = done.report
     scan, published = report.scan, report.published
     facts = {
@@ -146,7 +158,7 @@ def _list_tick(session: Session, app: App, done: _Done) -> list[RenderableType]:
         "reason",
     )
     tables: list[RenderableType] = [make_table(columns, rows), ""] if rows else []
-    return [make_facts(facts), "", *tables, *list_obstacles(app.works.obstacles)]
+    return [make_facts(facts), "", *tables, *list_obstacles(done.obstacles)]
 
 
 def _count_changes(scan: ScanReport) -> str:

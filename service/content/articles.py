@@ -90,7 +90,7 @@ class _Notes:
         if cleaned.markers:
             line = first_line - 1 + (cleaned.marker_line or 1)
             message = f"{cleaned.markers} stray END marker(s) taken out, what follows is kept"
-            self.items.append(Finding("marker", Level.WARN, message, line))
+            self.items.append(Finding("stray_marker", Level.WARN, message, line))
         if cleaned.dropped:
             names = ", ".join(f"{name} x{n}" for name, n in sorted(cleaned.dropped.items())[:8])
             message = f"template tags dropped: {names}"

@@ -60,6 +60,14 @@ def read_file(root: Path, stat: FileStat, rules: ReadingRules, now: datetime) ->
         return _quarantine(facts, ContentError("reader", reason))
 
 
+def digest_file(root: Path, stat: FileStat) -> str:
+    """Return the sha256 of a file's bytes, hex; "" when it cannot be read."""
+    try:
+        return hashlib.sha256(_read_raw(root, stat.name or stat.path)).hexdigest()
+    except (ContentError, OSError):
+        return ""
+
+
 def read_bytes(raw: bytes, facts: FileFacts, rules: ReadingRules, now: datetime) -> Reading:
     """Return what `raw` turns out to be: the pure inside of `read_file`."""
     generator = GENERATORS[rules.generator]

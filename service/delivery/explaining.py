@@ -189,7 +189,7 @@ _WORDS = {
     NewsVerdict.NOT_PUBLISHED: "not published by then",
     NewsVerdict.EXPIRED: "expired",
     NewsVerdict.FILTERED: "outside the newsletter's categories and tags",
-    NewsVerdict.NOT_MAILABLE: "says that it is not for mail",
+    NewsVerdict.NOT_MAILABLE: "marked as not for mail (noindex, or first published elsewhere)",
     NewsVerdict.LATE: "came too late after its date; can be released",
     NewsVerdict.SETTLING: "changed too recently",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -14,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from service.engine.works import PassReport, Works, run_pass
 from service.errors import KawarabanError
-from service.scanning import scan_posts
+from service.scanning import ScanReport, scan_posts
 
 log = structlog.get_logger(__name__)
 
@@ -60,11 +61,14 @@ class Clock:
         with self._lock:
             report = scan_posts(self._works.database, self._works.scan, self._works.clock())
         if report.read or report.gone:
-            self._pass()
+            self._pass(report)
 
-    def _pass(self) -> None:
+    def _pass(self, seen: ScanReport | None = None) -> None:
+        """Make a pass; what a glance has `seen` before it is reported with it."""
         with self._lock:
             report = run_pass(self._works, self._works.clock())
+        if seen is not None:
+            report = replace(report, scan=report.scan.after(seen))
         self._on_pass(report)
         self._arm(report.next_due)
 

@@ -18,8 +18,8 @@ def migrate(database: Database) -> tuple[str | None, str]:
     """Upgrade to the newest schema, in one transaction; the revision before and after."""
     with database.writing() as connection:
         before = _find_revision(connection)
-        _refuse_newer(before)
         config = _configure()
+        _refuse_newer(before, ScriptDirectory.from_config(config))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         return before, str(_find_revision(connection))
@@ -29,17 +29,17 @@ def check_schema(database: Database) -> None:
     """Raise SchemaError unless the schema is the newest one."""
     with database.reading() as connection:
         found = _find_revision(connection)
-    _refuse_newer(found)
-    newest = ScriptDirectory.from_config(_configure()).get_current_head()
+    scripts = ScriptDirectory.from_config(_configure())
+    newest = scripts.get_current_head()
     if found != newest:
+        _refuse_newer(found, scripts)
         raise SchemaError(
             f"the database has schema {found or 'none'}, this program needs {newest}; "
             "run: kawaraban migrate"
         )
 
 
-def _refuse_newer(found: str | None) -> None:
-    scripts = ScriptDirectory.from_config(_configure())
+def _refuse_newer(found: str | None, scripts: ScriptDirectory) -> None:
     known = {script.revision for script in scripts.walk_revisions()}
     if found is not None and found not in known:
         raise SchemaError(

@@ -178,7 +178,7 @@ _ENGLISH = PageWords(
             ),
             "unsubscribe ask": Saying(
                 "Do you want to leave “{newsletter}”?",
-                ("Press the button and no further issue is sent to you.",),
+                ("Press the button and nothing more of it is sent to you.",),
                 "Unsubscribe",
             ),
             "unsubscribe done": Saying(

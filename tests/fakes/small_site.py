@@ -48,7 +48,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.posts = folder / "posts"
-        self.posts.mkdir()
+        self.posts.mkdir(exist_ok=True)
         self.config = folder / "kawaraban.toml"
         self.config.write_text(CONFIG, encoding="utf-8")
 

@@ -69,16 +69,16 @@ def record_accepted(database: Database, batch: Batch) -> bool:
 
 
 def test_four_workers_never_claim_one_batch_twice(database: Database) -> None:
-    count = 400
+    count = 120
     freeze_news(database, count, batch_size=1)
     with database.reading() as connection:
         due = claims.list_due_batches(connection, NOON, count)
     claimed: list[int] = []
 
     def work() -> None:
-        for start in range(0, count, 20):
+        for start in range(0, count, 10):
             with database.writing() as connection:
-                for batch_id in due[start : start + 20]:
+                for batch_id in due[start : start + 10]:
                     until = NOON + LEASE
                     if claims.claim_batch(connection, batch_id, now=NOON, claimed_until=until):
                         claimed.append(batch_id)

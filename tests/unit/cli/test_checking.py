@@ -74,3 +74,11 @@ def test_the_doctor_needs_no_schema_to_say_that_there_is_none(site: Site) -> Non
     result = site.run("doctor")
     assert result.exit_code == 1
     assert "run: kawaraban migrate" in result.stdout
+
+
+def test_check_gives_an_example_of_each_warning(site: Site) -> None:
+    site.write_post("yu", "2026-01-07", body="湯。\n\n---END---\n\n続き。\n")
+    said = site.fine("check")
+    assert "stray_marker" in said
+    assert "taken out, what follows is kept" in said
+    assert "yu.md:" in said

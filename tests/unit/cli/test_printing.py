@@ -66,3 +66,15 @@ def test_no_address_gets_into_a_log(capsys: pytest.CaptureFixture[str]) -> None:
 def test_only_addresses_are_taken_out() -> None:
     event = {"event": "sent to <a@b.jp>, twice", "n": 1}
     assert hide_addresses(None, "info", event) == {"event": "sent to <…@…>, twice", "n": 1}
+
+
+def test_a_narrow_terminal_folds_long_words_and_never_short_ones() -> None:
+    rows = [(1, "finished", "2026-11-21 08:00", "a reason of many words that takes its room")]
+    lines = _print(make_table(("#no", "state", "when", "reason"), rows), width=50)
+    assert "finished  2026-11-21 08:00" in lines[2]
+    assert "…" not in "".join(lines)
+
+
+def test_a_column_without_a_word_is_left_out() -> None:
+    lines = _print(make_table(("name", "reason"), [("a", ""), ("b", None)]))
+    assert lines[0] == "name"

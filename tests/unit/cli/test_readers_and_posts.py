@@ -112,3 +112,11 @@ def test_files_that_are_no_posts_are_listed_with_their_reason(week: Site) -> Non
     result = week.run("posts", "list", "--state", "quarantined")
     assert result.exit_code == 1
     assert "kowareta.md:" in result.stdout
+
+
+def test_a_reader_who_left_is_not_brought_back_by_hand(week: Site) -> None:
+    week.fine("subscribers", "remove", "hana@example.jp")
+    result = week.run("subscribers", "add", "hana@example.jp", "--newsletter", "weekly")
+    assert result.exit_code == 1
+    assert "only they themselves come back" in result.stdout
+    assert "already" in week.fine("subscribers", "add", "ken@example.jp", "--newsletter", "weekly")

@@ -121,3 +121,29 @@ def test_an_edition_shows_its_posts_variants_and_sum(week: Site) -> None:
     document = week.ask("editions", "show", "1")
     assert [post["path"] for post in document["posts"]] == ["yu.md", "hashi.md"]
     assert document["accounting"]["adds_up"]
+
+
+def _copy_database(site: Site) -> None:
+    database = site.folder / "var" / "kawaraban.db"
+    content = database.read_bytes()
+    database.rename(database.with_suffix(".old"))
+    database.write_bytes(content)
+
+
+def test_a_copied_database_plans_nothing_by_hand_that_would_leave_with_its_release(
+    week: Site,
+) -> None:
+    _copy_database(week)
+    result = week.run("send", "weekly", "--post", "yu.md", "--yes")
+    assert result.exit_code == 1
+    assert "doctor --release-hold" in result.stderr
+    assert week.ask("editions", "list") == {"editions": []}
+
+
+def test_a_tick_of_a_copied_database_reports_its_pass_and_what_keeps_mail_back(week: Site) -> None:
+    _copy_database(week)
+    result = week.run("tick", "--at", MONDAY)
+    assert result.exit_code == 1
+    assert "2026-01-12" in result.stdout
+    assert "doctor --release-hold" in result.stdout
+    assert _list_subjects(week) == []

@@ -190,3 +190,8 @@ def test_a_checkout_of_the_first_customer_is_ready_to_run(tmp_path: Path) -> Non
     config = _start_and_load(tmp_path)
     assert len(list(config.content.path.glob("*.md"))) == 235
     assert config.publication.timezone == "Asia/Tokyo"
+
+
+def test_what_it_tells_to_do_next_works_in_that_order(tmp_path: Path) -> None:
+    said = CliRunner().invoke(init, [str(tmp_path)]).output
+    assert said.index("kawaraban migrate") < said.index("kawaraban up")

@@ -273,7 +273,7 @@ def test_warnings_name_their_line_in_the_file(read: Read) -> None:
     reading = read("---\ntitle: t\n---\none\n\n---END---\n\ntwo\n")
     assert reading.article is not None
     assert "two" in reading.article.html
-    assert [(note.rule, note.line) for note in reading.article.warnings] == [("marker", 6)]
+    assert [(note.rule, note.line) for note in reading.article.warnings] == [("stray_marker", 6)]
 
 
 def test_a_plain_folder_takes_dates_from_paths_and_addresses_from_folders(

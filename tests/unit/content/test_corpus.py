@@ -83,7 +83,7 @@ def test_the_damaged_seeds_are_held_or_mended() -> None:
         for reading in readings.values()
         if reading.article
     ]
-    assert notes == [set(), {"marker"}, {"marker"}]
+    assert notes == [set(), {"stray_marker"}, {"stray_marker"}]
 
 
 @pytest.mark.parametrize("name", [*JEKYLL, *HUGO, *OTHERS])

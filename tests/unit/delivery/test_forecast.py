@@ -162,7 +162,7 @@ def test_a_reader_learns_why_each_post_comes_or_does_not(house: House) -> None:
     why = _why(standing)
     assert why["yu"] == "in the mail"
     assert why["hashi"] == "not among the chosen topics"
-    assert why["himitsu"] == "says that it is not for mail"
+    assert why["himitsu"].startswith("marked as not for mail")
     assert why["warui"].startswith("held: gate")
     assert why["atarashii"] == "not among the chosen topics"
 

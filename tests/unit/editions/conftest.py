@@ -137,7 +137,7 @@ def week(post: Post) -> list[Candidate]:
     return [Candidate(each, each.post_id) for each in [post, *others]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def renderer() -> MailRenderer:
     return MailRenderer(ROOT / "templates" / "email")
 

@@ -199,9 +199,7 @@ def test_threads_make_the_same_bytes_and_leave_the_locale_as_it_was(feed: Feed) 
     assert locale.setlocale(locale.LC_ALL) == before
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(title=ANY_TEXT, summary=ANY_TEXT, html=ANY_TEXT, url=ANY_TEXT, name=ANY_TEXT)
 def test_any_text_makes_well_formed_xml(
     title: str, summary: str, html: str, url: str, name: str, post: Post

@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import UnsupportedError
@@ -98,7 +98,6 @@ def test_subjects_of_every_length_fold_between_characters(
             assert base64.b64decode(encoded[1]).decode("utf-8")
 
 
-@settings(deadline=None)
 @given(subject=st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=80))
 def test_any_subject_without_control_characters_reads_back(
     make_batch: MakeBatch, subject: str
@@ -147,7 +146,6 @@ def test_display_names_read_back(make_batch: MakeBatch, name: str) -> None:
     assert address == "news@example.com"
 
 
-@settings(deadline=None)
 @given(
     pieces=st.lists(st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8")), max_size=5),
     value=st.text("abc/&?=", min_size=1, max_size=9),

@@ -114,6 +114,8 @@ POSTS = (
         body_digest="3" * 64,
     ),
 )
+# It never changes, and reads each template once.
+RENDERER = MailRenderer(TEMPLATES / "email")
 READERS = {
     "active": SubscriptionState.ACTIVE,
     "pending": SubscriptionState.PENDING,
@@ -273,7 +275,7 @@ def join(folder: Path) -> WebParts:
         sender=SENDER,
         newsletters={"weekly": WEEKLY},
         key_ring=KeyRing(KEY),
-        renderer=MailRenderer(TEMPLATES / "email"),
+        renderer=RENDERER,
         account="outbox",
         installation="test",
         wake=ignore_wake,
