@@ -1,13 +1,16 @@
 # make run    the sample publication at http://localhost:8000 (or PORT)
 # make test   everything that CI runs
+# make quick  its fast part: unit and contract tests
 # make bench  the figures of docs/benchmarks.md
 # make lock   requirements*.lock anew, after a change of pyproject.toml (needs uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
+# Two processes, a file of tests to each: what needs a server starts it once in each.
+TWO := -p xdist -n 2 --dist loadfile
 
-.PHONY: run test bench lock check-python
+.PHONY: run test quick bench lock check-python
 
 run: .venv/installed
 	@sh scripts/first-start
@@ -18,7 +21,12 @@ test: .venv/installed-for-tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest tests --hypothesis-profile=thorough
+	$(BIN)/python -m pytest tests/unit tests/contract $(TWO) --hypothesis-profile=thorough
+	$(BIN)/python -m pytest tests/migration tests/journeys tests/browser tests/faults \
+	  --hypothesis-profile=thorough
+
+quick: .venv/installed-for-tests
+	$(BIN)/python -m pytest -q tests/unit tests/contract $(TWO)
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench.run

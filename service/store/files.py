@@ -35,7 +35,10 @@ def list_files(connection: Connection) -> dict[str, FileRow]:
     query = select(*[files.c[name] for name in FileRow.__slots__]).order_by(files.c.path)
     rows = connection.execute(query)
     # Every look at the folder comes through here: no dictionary and no enum call for each row.
-    return {row[0]: FileRow(*row[:5], _VERDICTS[row[5]], *row[6:]) for row in rows}
+    return {
+        path: FileRow(path, size, mtime_ns, digest, rules, _VERDICTS[verdict], *why)
+        for path, size, mtime_ns, digest, rules, verdict, *why in rows
+    }
 
 
 def record_files(connection: Connection, rows: Sequence[FileRow]) -> None:

@@ -22,7 +22,7 @@ def _scan(*, new: int = 0, gone: int = 0, quarantined: tuple[FileRow, ...] = ())
     )
 
 
-def test_what_a_glance_saw_is_counted_with_the_pass_it_asked_for() -> None:
+def test_two_scans_in_a_row_are_counted_as_one() -> None:
     both = _scan(gone=1).after(_scan(new=2, quarantined=(BROKEN,)))
     assert (both.read, both.new, both.gone, both.files) == (2, 2, 1, 3)
     assert both.changed_anything
