@@ -101,13 +101,15 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
         posts = [one.post for one in list_edition_candidates(connection, edition)]
         variants = list_variants(connection, edition)
         count = count_deliveries(connection, edition)
+    shown = {id_ for variant in variants for id_ in variant.post_ids}
     document = {
         **describe_edition(found),
-        "posts": [describe_post(post) for post in posts],
+        "posts": [{**describe_post(post), "is_shown": post.post_id in shown} for post in posts],
         "variants": [_describe_variant(variant) for variant in variants],
         "accounting": describe_accounting(count),
     }
-    post_rows = [(post.title, post.path) for post in posts]
+    post_rows = [(post.title, post.path) for post in posts if post.post_id in shown or not shown]
+    unshown = len(posts) - len(post_rows)
     variant_rows = [
         (
             one.variant_id,
@@ -121,6 +123,9 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
     columns = ("#variant", "language", "#posts", "#bytes", "subject")
     lines: list[RenderableType] = [make_facts(_list_facts(session, found)), ""]
     lines += [make_table(("post", "file"), post_rows), ""] if posts else []
+    lines += [f"{unshown} more are counted in it, not shown (--json lists them).", ""] * bool(
+        unshown
+    )
     lines += [make_table(columns, variant_rows), ""] if variants else []
     show(document, *lines, *list_accounting(count), as_json=as_json)
     is_stopped = found.state in {EditionState.HELD, EditionState.PAUSED}

@@ -18,6 +18,7 @@ from service.scanning import ScanReport, ScanSettings, scan_posts
 from service.sending import Opened, find_next_due, open_due_editions
 from service.store.claims import list_due_batches
 from service.store.database import Database
+from service.store.installation import find_installation, require_no_send_hold
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +64,7 @@ def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -
     published = publish_feeds(
         works.database, works.feeds, now, on_progress=_step(on_progress, "feeds")
     )
-    opened = open_due_editions(works.database, works.press, now, may_leave=not works.obstacles)
+    opened = open_due_editions(works.database, works.press, now, may_leave=_may_leave(works))
     reconciled = reconcile(works.database, works.mailbag.provider, works.clock())
     complete_erasures(works.database)
     next_due = find_next_due(works.database, works.press, now)
@@ -71,7 +72,12 @@ def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -
 
 
 def deliver_due(works: Works, on_progress: Progress | None = None) -> Counter[Ending]:
-    """Send every batch that may leave now, one after the other; how each attempt ended."""
+    """Send every batch that may leave now, one after the other; how each attempt ended.
+
+    Raises SendHoldError, also when nothing is due, while the database may be a copy.
+    """
+    with works.database.reading() as connection:
+        require_no_send_hold(connection)
     endings: Counter[Ending] = Counter()
     if works.obstacles:
         return endings
@@ -86,6 +92,12 @@ def deliver_due(works: Works, on_progress: Progress | None = None) -> Counter[En
             break
     reconcile(works.database, works.mailbag.provider, works.clock())
     return endings
+
+
+def _may_leave(works: Works) -> bool:
+    """Whether mail may leave at all; a database that was copied must not plan any either."""
+    with works.database.reading() as connection:
+        return not works.obstacles and not find_installation(connection).is_send_held
 
 
 def _list_due(works: Works) -> list[int]:

@@ -23,7 +23,7 @@ def test_a_digest_names_its_first_post_and_how_many_others(
     edition: Edition, newsletter: Newsletter, week: list[Candidate]
 ) -> None:
     subject = compose_subject(edition, newsletter, select(week), JA, DAY)
-    assert subject == "川の水位を毎朝はかる人ほか7本｜川べり通信 10月20日号"
+    assert subject == "川の水位を毎朝はかる人 ほか7本｜川べり通信 10月20日号"
 
 
 def test_an_english_digest_says_the_same_in_english(
