@@ -37,15 +37,6 @@ def normalise_address(text: str) -> str:
     return address
 
 
-def mask_address(address: str) -> str:
-    """Return an address as it may be shown where it must not be known: a…@example.jp."""
-    local, at, domain = address.rpartition("@")
-    if not at or not address.isprintable():
-        return "…"
-    # One of two characters would give half of the name away.
-    return f"{local[0] if len(local) > 2 else ''}…@{domain}"
-
-
 def _normalise_local(local: str) -> str:
     if not local:
         raise AddressError("nothing stands before the @")

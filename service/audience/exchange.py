@@ -143,11 +143,6 @@ def read_import(content: str | bytes, zone: tzinfo = UTC) -> ImportSheet:
     return _read_rows(chain([first], records), columns, len(first.cells), zone, ())
 
 
-def render_export(rows: Iterable[ExportRow]) -> str:
-    """Return the sheet as one text; the same as stream_export, joined."""
-    return "".join(stream_export(rows))
-
-
 def stream_export(rows: Iterable[ExportRow]) -> Iterator[str]:
     """Yield the sheet line by line (RFC 4180), its header first, holding one row at a time.
 

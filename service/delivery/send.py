@@ -112,7 +112,7 @@ def _address(
     if not rows:
         outcomes.settle_empty(connection, batch, now)
         return None
-    key, _ = find_batch_key(connection, batch.batch_id)
+    key = find_batch_key(connection, batch.batch_id)
     return compose_envelope(
         rows,
         kind=batch.kind,

@@ -19,10 +19,6 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
-WAITING_STATES = (DeliveryState.PLANNED, DeliveryState.CLAIMED)
-"""What the accounting counts as waiting."""
-
-
 class BatchState(StrEnum):
     """Where a batch stands; `settled` means every row of it has its own end."""
 

@@ -34,11 +34,6 @@ _OURS = frozenset(
 )
 
 
-def compose_message(batch: OutgoingBatch, recipient: Recipient) -> bytes:
-    """Return the whole message with CRLF line ends; raises UnsupportedError."""
-    return MessageMold.of(batch).cast(recipient)
-
-
 @dataclass(frozen=True, slots=True)
 class MessageMold:
     """What the messages of one batch share, encoded once."""

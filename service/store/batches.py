@@ -37,11 +37,10 @@ def find_batch(connection: Connection, batch_id: int) -> Batch:
     )
 
 
-def find_batch_key(connection: Connection, batch_id: int) -> tuple[str, datetime]:
-    """The batch's own key, and when it was planned."""
-    query = select(batches.c.key, batches.c.created_at).where(batches.c.batch_id == batch_id)
-    row = connection.execute(query).one()
-    return row.key, row.created_at
+def find_batch_key(connection: Connection, batch_id: int) -> str:
+    """The batch's own key."""
+    query = select(batches.c.key).where(batches.c.batch_id == batch_id)
+    return str(connection.execute(query).scalar_one())
 
 
 def find_next_ordinal(connection: Connection, edition_id: int | None) -> int:
@@ -103,7 +102,7 @@ def cut_batch(
 ) -> int:
     """Move rows into a batch of their own, planned anew."""
     ordinal = find_next_ordinal(connection, batch.edition_id)
-    source_key, _ = find_batch_key(connection, batch.batch_id)
+    source_key = find_batch_key(connection, batch.batch_id)
     number = f"n{ordinal}" if batch.kind is BatchKind.NOTICE else str(ordinal)
     values = {
         "kind": batch.kind,

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Table,
     delete,
     exists,
-    func,
     insert,
     select,
     update,
@@ -191,21 +190,6 @@ def complete_erasures(connection: Connection) -> list[int]:
     for row in found:
         _erase(connection, row.subscriber_id, row.address)
     return [row.subscriber_id for row in found]
-
-
-def count_readers(
-    connection: Connection, newsletter_id: str
-) -> dict[tuple[SubscriptionState, Cadence], int]:
-    """How many readers a newsletter has, by state and cadence."""
-    query = (
-        select(subscriptions.c.state, subscriptions.c.cadence, func.count())
-        .where(subscriptions.c.newsletter_id == newsletter_id)
-        .group_by(subscriptions.c.state, subscriptions.c.cadence)
-    )
-    return {
-        (SubscriptionState(state), Cadence(cadence)): count
-        for state, cadence, count in connection.execute(query)
-    }
 
 
 def _is_under_way(rows: Table, is_theirs: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -272,19 +272,6 @@ def test_somebody_who_comes_back_begins_at_the_present_mark(database: Database) 
     assert reader.subscription.ended_at is None
 
 
-def test_readers_are_counted_by_state_and_cadence(database: Database) -> None:
-    pending = SubscriptionState.PENDING
-    add_readers(
-        database,
-        [subscribe("a@x.jp"), subscribe("b@x.jp"), subscribe("c@x.jp", state=pending)],
-    )
-    with database.reading() as connection:
-        assert subscribers.count_readers(connection, "weekly") == {
-            (SubscriptionState.ACTIVE, Cadence.WEEKLY): 2,
-            (SubscriptionState.PENDING, Cadence.WEEKLY): 1,
-        }
-
-
 def test_an_erased_reader_waits_for_every_batch_that_may_name_them(database: Database) -> None:
     edition = freeze_news(database, 2)
     with database.writing() as connection:

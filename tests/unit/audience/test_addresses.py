@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.audience.addresses import mask_address, normalise_address
+from service.audience.addresses import normalise_address
 from service.errors import AddressError
 
 
@@ -111,18 +111,3 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
     assert once.isprintable()
     assert once == once.lower()
     assert len(once) <= 254
-
-
-@pytest.mark.parametrize(
-    ("address", "masked"),
-    [
-        ("hanako@example.jp", "h…@example.jp"),
-        ("abc@example.jp", "a…@example.jp"),
-        ("ab@example.jp", "…@example.jp"),
-        ("no address at all", "…"),
-        ("\x1b[31mhanako@example.jp", "…"),
-        ("", "…"),
-    ],
-)
-def test_a_masked_address_shows_one_letter_at_most(address: str, masked: str) -> None:
-    assert mask_address(address) == masked

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from service.errors import UnsupportedError
 from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK, OutgoingBatch, Recipient
-from service.providers.mime import MessageMold, compose_message
+from service.providers.mime import MessageMold
 
 MakeBatch = Callable[..., OutgoingBatch]
 GOLDEN = Path(__file__).parents[2] / "golden" / "providers" / "message.eml"
@@ -39,7 +39,7 @@ def read_part(raw: bytes, kind: str) -> str:
 
 
 def compose_first(batch: OutgoingBatch) -> bytes:
-    return compose_message(batch, batch.recipients[0])
+    return MessageMold.of(batch).cast(batch.recipients[0])
 
 
 def with_value(value: str) -> tuple[Recipient, ...]:
@@ -248,5 +248,5 @@ def test_one_mold_casts_for_every_recipient(make_batch: MakeBatch) -> None:
     mold = MessageMold.of(batch)
 
     assert [mold.cast(recipient) for recipient in batch.recipients] == [
-        compose_message(batch, recipient) for recipient in batch.recipients
+        MessageMold.of(batch).cast(recipient) for recipient in batch.recipients
     ]
