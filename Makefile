@@ -33,9 +33,9 @@ bench: .venv/installed-for-tests
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes \
-	  --no-emit-index-url --no-header --quiet -o requirements.lock
+	  --no-header --quiet -o requirements.lock
 	uv pip compile pyproject.toml --group build --group test --universal --generate-hashes \
-	  --no-emit-index-url --no-header --quiet -c requirements.lock -o requirements-test.lock
+	  --no-header --quiet -c requirements.lock -o requirements-test.lock
 
 .venv/bin/python: | check-python
 	@$(PYTHON) -m venv .venv || { \

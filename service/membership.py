@@ -17,7 +17,7 @@ from service.audience.exchange import ExportRow, ImportRow
 from service.audience.tokens import KeyRing, Purpose, read_link, sign_link
 from service.editions.render import MailRenderer
 from service.errors import NotAllowedError, TokenError, UsageError
-from service.model.newsletter import Newsletter
+from service.model.newsletter import Newsletter, find_newsletter
 from service.model.publication import Publication, Sender
 from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.store import notices, subscribers, suppressions
@@ -46,10 +46,7 @@ class Register:
 
     def find_newsletter(self, newsletter_id: str) -> Newsletter:
         """The configured newsletter; raises UsageError naming those there are."""
-        if newsletter_id not in self.newsletters:
-            known = ", ".join(sorted(self.newsletters)) or "none"
-            raise UsageError(f"there is no newsletter {newsletter_id!r}; there is: {known}")
-        return self.newsletters[newsletter_id]
+        return find_newsletter(self.newsletters, newsletter_id)
 
 
 @dataclass(frozen=True, slots=True)

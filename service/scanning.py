@@ -134,11 +134,12 @@ def _pass_over_touched(
     settings: ScanSettings, changes: Changes, known: Mapping[str, FileRow]
 ) -> Changes:
     """Leave out of the reading what a hash shows to be as it was."""
+    rules_digest = settings.rules.digest
     touched = [
         stat
         for stat in changes.to_read
         if (row := known.get(stat.path)) is not None
-        and row.rules_digest == settings.rules.digest
+        and row.rules_digest == rules_digest
         and row.digest
         and row.digest == digest_file(settings.root, stat)
     ]
@@ -341,6 +342,7 @@ def _record_rows(
     known: Mapping[str, FileRow],
     recorder: _Recorder,
 ) -> None:
+    rules_digest = settings.rules.digest
     rows = []
     for reading in readings:
         before = known.get(reading.facts.path)
@@ -354,7 +356,7 @@ def _record_rows(
                 size=reading.facts.size,
                 mtime_ns=reading.facts.mtime_ns,
                 digest=reading.facts.digest,
-                rules_digest=settings.rules.digest,
+                rules_digest=rules_digest,
                 verdict=Verdict.QUARANTINED if refusal else reading.verdict,
                 code="duplicate-id" if refusal else reading.code,
                 message=refusal or reading.message,

@@ -12,9 +12,8 @@ from service.editions.compose import compose_digest
 from service.editions.fit import fit_edition
 from service.editions.render import MailRenderer
 from service.editions.slots import find_leaving_time
-from service.errors import UsageError
 from service.model.edition import Candidate, Edition, Rendered, Selection
-from service.model.newsletter import Newsletter
+from service.model.newsletter import Newsletter, find_newsletter
 from service.model.publication import Publication, Sender
 from service.providers.base import Capabilities
 from service.store.wake import Wake
@@ -39,10 +38,7 @@ class Press:
 
     def find_newsletter(self, newsletter_id: str) -> Newsletter:
         """The configured newsletter; raises UsageError naming those there are."""
-        if newsletter_id not in self.newsletters:
-            known = ", ".join(sorted(self.newsletters)) or "none"
-            raise UsageError(f"there is no newsletter {newsletter_id!r}; there is: {known}")
-        return self.newsletters[newsletter_id]
+        return find_newsletter(self.newsletters, newsletter_id)
 
     def draft(
         self, edition: Edition, candidates: Sequence[Candidate], language: str

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
+
+from service.errors import UsageError
 
 
 class Cadence(StrEnum):
@@ -53,3 +56,11 @@ class Newsletter:
     settle_for: timedelta = timedelta(minutes=10)
     subject: str = ""
     intro: str = ""
+
+
+def find_newsletter(newsletters: Mapping[str, Newsletter], newsletter_id: str) -> Newsletter:
+    """The configured newsletter of this id; raises UsageError naming those there are."""
+    if newsletter_id not in newsletters:
+        known = ", ".join(sorted(newsletters)) or "none"
+        raise UsageError(f"there is no newsletter {newsletter_id!r}; there is: {known}")
+    return newsletters[newsletter_id]
