@@ -21,14 +21,12 @@ from service.delivery.send import Mailbag
 from service.editions.render import MailRenderer
 from service.engine.embedded import WakeUp
 from service.engine.works import Works
-from service.feeds.paths import page_path
 from service.membership import Register
-from service.model.feed import FeedKey, FeedKind
 from service.outbound.client import OutboundClient
 from service.providers.base import Provider
 from service.providers.mailgun import MailgunProvider, MailgunSettings
 from service.providers.outbox import OutboxProvider
-from service.publishing import FeedPress
+from service.publishing import CategoryLinks, FeedPress
 from service.scanning import ScanSettings
 from service.store.database import Database
 from service.store.installation import open_installation
@@ -177,18 +175,6 @@ def _build_feeds(config: Config) -> FeedPress:
         folder=config.service.public,
         shows_future=bool(config.content.future),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryLinks:
-    """Where a category's page is."""
-
-    service_url: str
-
-    def __call__(self, category: str) -> str:
-        """The address of our page for a category; the start page for no category."""
-        key = FeedKey(FeedKind.CATEGORY, category) if category else FeedKey(FeedKind.SITE)
-        return self.service_url + page_path(key)
 
 
 def _open_key_ring(config: Config) -> KeyRing:

@@ -13,7 +13,8 @@ import structlog
 from service.feeds.build import FeedPlan, plan_feed, render_feed
 from service.feeds.files import remove_file, write_file
 from service.feeds.listing import group_posts, list_feed_keys
-from service.model.feed import FeedFile, FeedKey, FeedSettings, PublishedFile
+from service.feeds.paths import page_path
+from service.model.feed import FeedFile, FeedKey, FeedKind, FeedSettings, PublishedFile
 from service.model.post import Post, Verdict
 from service.model.publication import Publication
 from service.store.database import Database
@@ -149,3 +150,15 @@ def _record(database: Database, rows: Sequence[PublishedRow], removed: Sequence[
         record_published(connection, rows)
         raise_published_version(connection)
     log.info("feeds published", written=len(rows), removed=len(removed))
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLinks:
+    """Where a category's page is."""
+
+    service_url: str
+
+    def __call__(self, category: str) -> str:
+        """The address of our page for a category; the start page for no category."""
+        key = FeedKey(FeedKind.CATEGORY, category) if category else FeedKey(FeedKind.SITE)
+        return self.service_url + page_path(key)

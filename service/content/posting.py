@@ -63,6 +63,8 @@ def compose_post(
         hold=_find_hold(previous, findings),
         hold_note=_find_hold_note(previous, findings),
         released_at=previous.released_at if previous else None,
+        former_urls=article.former_urls,
+        date_source=article.date_source,
         findings=findings,
     )
 

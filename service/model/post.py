@@ -26,12 +26,16 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something odd in a post: named by rule, with its place in the file where there is one."""
+    """Something odd in a post: named by rule, with its place in the file where there is one.
+
+    `quote` is the text at that place as a reader would see it, short, "" where there is none.
+    """
 
     rule: str
     level: Level
     message: str
     line: int | None = None
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Article:
 
     `published_at` keeps the offset its author wrote. `html` has absolute links only.
     `draft` covers every spelling of unpublished. `mailable` is false for `mail: false`,
-    noindex and a canonical URL elsewhere. `warnings` are notes of the reader (dropped tags,
+    noindex and a canonical URL elsewhere. `date_source` says where the date was found:
+    "front matter", "name", "path" or "git". `warnings` are notes of the reader (dropped tags,
     duplicate keys), not of the gate.
     """
 
@@ -91,6 +96,7 @@ class Article:
     in_feeds: bool = True
     mailable: bool = True
     pinned: bool = False
+    date_source: str = "front matter"
     warnings: tuple[Finding, ...] = ()
 
 
@@ -167,6 +173,8 @@ class Post:
     hold: Hold | None = None
     hold_note: str = ""
     released_at: datetime | None = None
+    former_urls: tuple[str, ...] = ()
+    date_source: str = "front matter"
     findings: tuple[Finding, ...] = ()
 
     def verdict(self, now: datetime) -> Verdict:

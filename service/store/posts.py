@@ -159,6 +159,7 @@ def _to_post(row: RowMapping) -> Post:
         authors=tuple(Author(**author) for author in row["authors"]),
         categories=tuple(row["categories"]),
         tags=tuple(row["tags"]),
+        former_urls=tuple(row["former_urls"]),
         image=Image(**image) if image else None,
         enclosures=tuple(Enclosure(**enclosure) for enclosure in row["enclosures"]),
         findings=tuple(
@@ -184,6 +185,7 @@ def _to_row(post: Post) -> dict[str, Any]:
         authors=[asdict(author) for author in post.authors],
         categories=list(post.categories),
         tags=list(post.tags),
+        former_urls=list(post.former_urls),
         image=asdict(post.image) if post.image else None,
         enclosures=[asdict(enclosure) for enclosure in post.enclosures],
         findings=[asdict(finding) for finding in post.findings],
@@ -215,6 +217,7 @@ _PLAIN = (
     "explicit_id",
     "hold_note",
     "released_at",
+    "date_source",
 )
 
 

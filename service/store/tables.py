@@ -123,6 +123,8 @@ posts = Table(
     Column("tags", JSON, nullable=False),
     Column("image", JSON(none_as_null=True)),
     Column("enclosures", JSON, nullable=False),
+    Column("former_urls", JSON, nullable=False, server_default="[]"),
+    Column("date_source", Text, nullable=False, server_default="front matter"),
     Column("findings", JSON, nullable=False),
     Column("html_size", Integer, nullable=False),
     Column("body_digest", Text, nullable=False),
@@ -140,12 +142,41 @@ posts = Table(
     Index("ix_posts_published_at", "published_at"),
 )
 
+former_paths = Table(
+    "former_paths",
+    metadata,
+    _ref("post_id", "posts.post_id", primary_key=True, autoincrement=False),
+    Column("path", Text, primary_key=True),
+    Column("left_at", Instant, nullable=False),
+)
+
 bodies = Table(
     "bodies",
     metadata,
     _ref("post_id", "posts.post_id", primary_key=True, autoincrement=False),
     Column("html", Text, nullable=False),
     Column("text", Text, nullable=False),
+)
+
+pulls = Table(
+    "pulls",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("pulled_at", Instant),
+    Column("tried_at", Instant),
+    Column("asked_at", Instant),
+    Column("failing_since_at", Instant),
+    Column("failure", Text, nullable=False),
+)
+
+told = Table(
+    "told",
+    metadata,
+    Column("condition", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("since_at", Instant, nullable=False),
+    Column("told_at", Instant, nullable=False),
 )
 
 published_files = Table(
