@@ -4,77 +4,102 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from service.content.attachments import find_enclosures, find_image
 from service.content.authors import list_authors
-from service.content.cleaning import Cleaned, clean_source, drop_invisible, split_more
-from service.content.generators import Generator, Page, Place
+from service.content.body.cleaning import (
+    Addresses,
+    Cleaned,
+    clean_source,
+    drop_invisible,
+    split_more,
+)
+from service.content.generators import Dated, Generator, Page, Place
 from service.content.generators.base import read_first_date
+from service.content.generators.languages import is_spoken
 from service.content.generators.permalinks import check_permalink, escape_path
 from service.content.identity import write_explicit_id
-from service.content.markdown import make_absolute, read_inline, render_body
+from service.content.body.markdown import make_absolute, read_inline, render_body
+from service.content.body.references import make_addresses
 from service.content.rules import ReadingRules
+from service.content.standing import is_draft, is_listed, is_mailable
 from service.content.summaries import find_summary
 from service.content.titles import find_title
-from service.content.values import FrontMatter
+from service.content.values import FrontMatter, list_texts
 from service.errors import ContentError
 from service.model.post import Article, Finding, Level
 
-_MODIFIED_KEYS = ("lastmod", "last_modified_at", "modified", "updateddate", "updated")
+FindAddedAt = Callable[[str], datetime | None]
+"""Asked for the time a path was added to its repository, where a post has no other date."""
+
+_MODIFIED_KEYS = (
+    "lastmod",
+    "last_modified_at",
+    "last_modified",
+    "lastmodified",
+    "last-modified",
+    "modified",
+    "updateddate",
+    "updated_at",
+    "updated",
+    "date_modified",
+)
 _EXPIRY_KEYS = ("expirydate", "expires", "unpublishdate")
-_ADDRESS_KEYS = {"jekyll": ("permalink",), "hugo": ("url",)}
-_ANY_ADDRESS_KEYS = ("permalink", "url", "path")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:.")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-
-
-def is_draft(front: FrontMatter) -> bool:
-    """Whether the file says, in the words of any generator, that it is not published."""
-    if front.flag("draft") or front.flag("published") is False:
-        return True
-    return front.text("status").lower() in ("draft", "unpublished", "private")
+_LONGEST_URL = 2_000
 
 
 def compose_article(
-    place: Place, front: FrontMatter, generator: Generator, rules: ReadingRules
+    place: Place,
+    front: FrontMatter,
+    generator: Generator,
+    rules: ReadingRules,
+    find_added_at: FindAddedAt | None = None,
 ) -> Article:
-    """Return the article a file holds; raises ContentError where nobody could tell."""
+    """Return the article a file holds; raises ContentError where nobody could tell.
+
+    A post without any date is dated by `find_added_at`, if that knows.
+    """
+    front = generator.add_defaults(place, front)
     notes = _Notes(list(front.warnings))
-    published_at = generator.find_date(place, front, rules.zone)
+    dated = _find_date(place, front, generator, rules, find_added_at)
     title = find_title(front, place.slug, generator, notes.items)
-    categories = _list_terms(generator.list_categories(place, front))
-    page = Page(
-        place, front, title, published_at.astimezone(rules.zone), categories, rules.permalink
-    )
-    url = rules.site_url + _find_path(page, generator, rules)
-    cleaned = clean_source(front.body, rules.site_url)
+    slug = front.text("slug") or dated.slug
+    page = Page(place, front, title, dated.at, rules.zone, slug, rules.permalink)
+    url = _find_url(page, generator, rules)
+    addresses = make_addresses(place, generator, rules)
+    cleaned = clean_source(front.body, addresses)
     notes.add_cleaned(cleaned, front.body_line)
     body = render_body(cleaned.source, url, rules.site_url)
-    summary = find_summary(front, title, _render_opening(front, url, rules), body.html)
-    is_hidden = front.flag("hidden") is True or front.text("status").lower() == "hidden"
+    summary = find_summary(front, title, _render_opening(front, url, addresses), body.html)
+    listed = is_listed(front)
     return Article(
         path=place.path,
         title=title,
         url=url,
-        published_at=published_at,
+        published_at=dated.published_at,
+        date_source=dated.source,
         summary=summary,
         html=body.html,
         text=body.text,
-        language=_find_language(front, place, rules),
-        explicit_id=write_explicit_id(front.text("id", "guid")) or None,
+        language=_find_language(front, place, rules, title + body.text),
+        explicit_id=_find_id(front, rules),
         modified_at=notes.read_date(front, _MODIFIED_KEYS, generator, rules),
         expires_at=notes.read_date(front, _EXPIRY_KEYS, generator, rules),
-        authors=list_authors(front, rules.author),
-        categories=categories,
+        authors=list_authors(front, rules.author, rules.habits.authors, generator.reads_headers),
+        categories=_list_terms(generator.list_categories(place, front)),
         tags=_list_terms(_find_tags(front, generator)),
         image=find_image(front, url),
         enclosures=find_enclosures(front, url),
-        former_urls=_list_former(front, url, rules.site_url),
+        former_urls=_list_former(front, url, rules.site_url, generator),
         draft=is_draft(front),
-        in_feeds=not is_hidden and bool(body.html or summary),
-        mailable=not is_hidden and _is_mailable(front, url),
+        in_feeds=listed and bool(body.html or summary),
+        mailable=listed and is_mailable(front, url),
         pinned=front.flag("pinned") is True,
         warnings=tuple(notes.items),
     )
@@ -91,10 +116,7 @@ class _Notes:
             line = first_line - 1 + (cleaned.marker_line or 1)
             message = f"{cleaned.markers} stray END marker(s) taken out, what follows is kept"
             self.items.append(Finding("stray_marker", Level.WARN, message, line))
-        if cleaned.dropped:
-            names = ", ".join(f"{name} x{n}" for name, n in sorted(cleaned.dropped.items())[:8])
-            message = f"template tags dropped: {names}"
-            self.items.append(Finding("template_tag", Level.WARN, message))
+        self.items.extend(cleaned.dropped.list_findings(first_line))
 
     def read_date(
         self, front: FrontMatter, keys: tuple[str, ...], generator: Generator, rules: ReadingRules
@@ -107,37 +129,75 @@ class _Notes:
             return None
 
 
+def _find_date(
+    place: Place,
+    front: FrontMatter,
+    generator: Generator,
+    rules: ReadingRules,
+    find_added_at: FindAddedAt | None,
+) -> Dated:
+    try:
+        return generator.find_date(place, front, rules.zone)
+    except ContentError as error:
+        if error.code != "no_date" or find_added_at is None or is_draft(front):
+            raise
+        added_at = find_added_at(place.path)
+        if added_at is None:
+            raise
+        return Dated(added_at, "git")
+
+
+def _find_url(page: Page, generator: Generator, rules: ReadingRules) -> str:
+    path = _find_path(page, generator, rules)
+    if len(path) > _LONGEST_URL:
+        raise ContentError("permalink", f"its address is longer than {_LONGEST_URL} characters")
+    return rules.site_url + path
+
+
 def _find_path(page: Page, generator: Generator, rules: ReadingRules) -> str:
-    keys = _ADDRESS_KEYS.get(generator.name, _ANY_ADDRESS_KEYS)
-    written = page.front.text(*keys)
+    written = page.front.text(*generator.address_keys)
     if not written:
         return escape_path(generator.compose_path(page), is_escaped=False)
+    if "{{" in written or "{%" in written:
+        raise ContentError("permalink", f"the permalink is a template: {written[:60]!r}")
     path = check_permalink(written, rules.site_url)
-    if ":" in path and generator.name == "jekyll":
-        path = generator.compose_path(replace(page, permalink=path))
-    return escape_path(path, is_escaped=True)
+    return escape_path(generator.expand_path(page, path), is_escaped=True)
 
 
-def _render_opening(front: FrontMatter, url: str, rules: ReadingRules) -> str | None:
-    before = split_more(front.body)
+def _find_id(front: FrontMatter, rules: ReadingRules) -> str | None:
+    """Return the id its author gave it, as an IRI: `12` becomes a tag URI of the site."""
+    written = write_explicit_id(front.text("id", "guid"))
+    if not written or _IRI.match(written):
+        return written or None
+    host = urlsplit(rules.site_url).hostname or "localhost"
+    # A tag URI names a year; this one is fixed, because an id must never change.
+    return write_explicit_id(f"tag:{host},2026:id/{written}")
+
+
+def _render_opening(front: FrontMatter, url: str, addresses: Addresses) -> str | None:
+    before = split_more(front.body, front.text("excerpt_separator"))
     if before is None:
         return None
-    return render_body(clean_source(before, rules.site_url).source, url, rules.site_url).html
+    return render_body(clean_source(before, addresses).source, url, addresses.site_url).html
 
 
-def _find_language(front: FrontMatter, place: Place, rules: ReadingRules) -> str:
+def _find_language(front: FrontMatter, place: Place, rules: ReadingRules, text: str) -> str:
     written = front.text("lang", "language", "locale")
     if _LANGUAGE.fullmatch(written):
         return written.replace("_", "-")
-    return place.language or rules.language
+    if place.language:
+        return place.language
+    return place.hint if place.hint and is_spoken(place.hint, text) else rules.language
 
 
 def _find_tags(front: FrontMatter, generator: Generator) -> list[str]:
-    for key in ("tags", "topics"):
-        terms = front.texts(key)
+    zolas = front.values.get("taxonomies")
+    for value in (front.values.get("tags"), front.values.get("topics"), zolas):
+        written = value.get("tags") if isinstance(value, dict) else value
+        terms = list(list_texts(written))
         if terms:
-            is_list = isinstance(front.values.get(key), list)
-            return terms if is_list else generator.split_terms(terms[0])
+            split = terms if isinstance(written, list) else generator.split_terms(terms[0])
+            return [*split, *front.texts("tag")]
     return front.texts("tag")
 
 
@@ -147,33 +207,21 @@ def _list_terms(terms: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in cleaned if term))
 
 
-def _list_former(front: FrontMatter, url: str, site_url: str) -> tuple[str, ...]:
+def _list_former(
+    front: FrontMatter, url: str, site_url: str, generator: Generator
+) -> tuple[str, ...]:
     written = [*front.texts("redirect_from"), *front.texts("aliases")]
-    former = (make_absolute(_below(reference), site_url + "/") for reference in written)
+    # Hugo's aliases without a slash lie beside the page, all others below the site's root.
+    beside = url.rstrip("/").rpartition("/")[0] + "/"
+    former = (
+        make_absolute(reference, beside)
+        if generator.name == "hugo" and not reference.startswith("/")
+        else make_absolute(_below(reference), site_url + "/")
+        for reference in written
+    )
     return tuple(dict.fromkeys(address for address in former if address and address != url))
 
 
 def _below(reference: str) -> str:
     # An alias is written from the site's root, which may itself lie below the host's.
     return reference if "://" in reference else reference.lstrip("/")
-
-
-def _is_mailable(front: FrontMatter, url: str) -> bool:
-    if front.flag("mail") is False or front.flag("sitemap") is False:
-        return False
-    if "noindex" in front.text("robots").lower() or front.flag("noindex"):
-        return False
-    canonical = front.text("canonical_url", "canonical")
-    target = make_absolute(canonical, url) if canonical else ""
-    return not target or _same_page(target, url)
-
-
-def _same_page(one: str, other: str) -> bool:
-    first, second = urlsplit(one), urlsplit(other)
-    if first.netloc and second.netloc and first.netloc.lower() != second.netloc.lower():
-        return False
-    return _plain_path(first.path) == _plain_path(second.path)
-
-
-def _plain_path(path: str) -> str:
-    return unquote(path).removesuffix("index.html").removesuffix(".html").rstrip("/")

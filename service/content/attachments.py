@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
-from service.content.markdown import make_absolute
+from service.content.body.markdown import make_absolute
 from service.content.values import FrontMatter, Scalar, Value, list_texts
 from service.model.post import Enclosure, Image
 
@@ -13,6 +13,10 @@ _IMAGE_KEYS = (
     "image",
     "featureimage",
     "featured_image",
+    "featured-image",
+    "heroimage",
+    "header-img",
+    "header",
     "cover",
     "og_image",
     "thumbnail",
@@ -26,7 +30,7 @@ _SOUND_TYPES = {
     "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "opus": "audio/opus",
     "wav": "audio/wav", "mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm",
 }  # fmt: skip
-_ADDRESS_KEYS = ("path", "src", "url", "image", "feature", "file")
+_ADDRESS_KEYS = ("path", "src", "url", "image", "feature", "file", "og_image", "teaser")
 
 
 def find_image(front: FrontMatter, url: str) -> Image | None:

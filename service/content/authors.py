@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from service.content.markdown import make_absolute, read_inline
+from service.content.body.markdown import make_absolute, read_inline
 from service.content.values import FrontMatter, Scalar, Value
 from service.model.post import Author
 
@@ -13,13 +13,28 @@ _KEYS = ("authors", "author", "by")
 _WITH_EMAIL = re.compile(r"([^<>]+?)\s*<([^<>@\s]+@[^<>@\s]+)>")
 
 
-def list_authors(front: FrontMatter, fallback: str) -> tuple[Author, ...]:
-    """Return the authors a post names, else the publication's own, else nobody."""
+def list_authors(
+    front: FrontMatter,
+    fallback: str,
+    known: Sequence[tuple[str, Author]] = (),
+    splits_names: bool = False,
+) -> tuple[Author, ...]:
+    """Return the authors a post names, else the publication's own, else nobody.
+
+    `known` are the site's authors by the key that posts name them by. `splits_names` reads
+    `authors: A; B` and `authors: A, B` as two, the way Pelican does.
+    """
+    by_key = dict(known)
     for key in _KEYS:
-        authors = tuple(dict.fromkeys(_read_authors(front.values.get(key))))
-        if authors:
+        value = front.values.get(key)
+        if splits_names and key == "authors" and isinstance(value, Scalar):
+            value = [
+                Scalar(name) for name in re.split(";" if ";" in value.text else ",", value.text)
+            ]
+        read = (by_key.get(author.name, author) for author in _read_authors(value))
+        if authors := tuple(dict.fromkeys(read)):
             return authors
-    return (Author(fallback),) if fallback else ()
+    return (by_key.get(fallback, Author(fallback)),) if fallback else ()
 
 
 def _read_authors(value: Value) -> Iterator[Author]:

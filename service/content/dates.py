@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from service.errors import ContentError
 
-_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2}(?:[.,]\d{1,9})?)?"
+_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2}(?:[.,]\d{0,9})?)?"
+_HALF = r"(?:[ \t]*(?P<half>[AaPp])\.?[Mm]\.?)?"
 _ZONE = r"(?P<zone>[Zz]|[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]{3,4})"
-_REST = rf"(?:(?:[Tt]|,?[ \t]+){_TIME}(?:[ \t]*{_ZONE})?)?"
+_REST = rf"(?:(?:[Tt]|,?[ \t]+){_TIME}{_HALF}(?:[ \t]*{_ZONE})?)?"
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}}){_REST}")
 _FORMS = (
-    re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}}){_REST}"),
+    _ISO,
+    re.compile(rf"(?P<year>\d{{4}})/(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}}){_REST}"),
+    re.compile(rf"(?P<year>\d{{4}})年(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日{_REST}"),
     re.compile(rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}){_REST}"),
     re.compile(
         r"(?:[A-Za-z]{3,9},? )?(?P<day>\d{1,2}) (?P<name>[A-Za-z]{3,9})\.? "
@@ -41,9 +45,10 @@ def read_date(text: str, *, quoted: bool, dialect: str, zone: ZoneInfo) -> datet
     found = _find_form(stripped)
     if found is None:
         raise ContentError("date", f"cannot read the date {stripped[:60]!r}")
+    # Ruby's YAML makes UTC of exactly this form; everything else is read in the site's zone.
+    is_utc = dialect == "jekyll" and not quoted and found.re is _ISO and bool(found["second"])
     try:
-        local = _read_local(found.groupdict())
-        return _place(local, found.groupdict(), quoted, dialect, zone)
+        return _place(_read_local(found), found["zone"], UTC if is_utc else zone)
     except (ValueError, OverflowError) as error:
         raise ContentError("date", f"no such date: {stripped[:60]!r} ({error})") from error
 
@@ -52,20 +57,31 @@ def _find_form(text: str) -> re.Match[str] | None:
     return next((found for form in _FORMS if (found := form.fullmatch(text))), None)
 
 
-def _read_local(parts: dict[str, str | None]) -> datetime:
-    year = int(parts["year"] or 0)
+def _read_local(found: re.Match[str]) -> datetime:
+    year = int(found["year"])
     if not _EARLIEST <= year <= _LATEST:
         raise ValueError(f"the year is not between {_EARLIEST} and {_LATEST}")
-    second, _, fraction = (parts["second"] or ":0").lstrip(":").replace(",", ".").partition(".")
-    return datetime(  # noqa: DTZ001 - its zone is decided by the dialect
-        year,
-        _read_month(parts),
-        int(parts["day"] or 0),
-        int(parts["hour"] or 0),
-        int(parts["minute"] or 0),
-        int(second),
-        int(fraction.ljust(6, "0")[:6] or 0),
-    )
+    day = datetime(year, _read_month(found.groupdict()), int(found["day"]))  # noqa: DTZ001 - its zone is decided by the dialect
+    return day + _read_time(found) if found["hour"] else day
+
+
+def _read_time(found: re.Match[str]) -> timedelta:
+    """Return the time of day: 24:00 is the day's end, and a leap second the next minute."""
+    second, _, fraction = (found["second"] or ":0")[1:].replace(",", ".").partition(".")
+    hour, minute, whole = _read_hour(found), int(found["minute"]), int(second)
+    of_day = timedelta(hours=hour, minutes=minute, seconds=whole)
+    if minute > 59 or whole > 60 or of_day > timedelta(days=1):
+        raise ValueError("there is no such time of day")
+    return of_day + timedelta(microseconds=int(fraction.ljust(6, "0")[:6]))
+
+
+def _read_hour(found: re.Match[str]) -> int:
+    hour = int(found["hour"])
+    if not found["half"]:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError("there is no such time of day")
+    return hour % 12 + (12 if found["half"] in "pP" else 0)
 
 
 def _read_month(parts: dict[str, str | None]) -> int:
@@ -78,14 +94,9 @@ def _read_month(parts: dict[str, str | None]) -> int:
     raise ValueError(f"{name!r} is no month")
 
 
-def _place(
-    local: datetime, parts: dict[str, str | None], quoted: bool, dialect: str, zone: ZoneInfo
-) -> datetime:
-    written = parts["zone"]
+def _place(local: datetime, written: str | None, zone: tzinfo) -> datetime:
     if written:
         return local.replace(tzinfo=timezone(_read_offset(written)))
-    if dialect == "jekyll" and not quoted and parts["second"] and parts.get("month"):
-        return local.replace(tzinfo=UTC)
     return pin_offset(local.replace(tzinfo=zone))
 
 

@@ -11,7 +11,16 @@ import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
 from service.content.bounded_yaml import check_size, read_yaml
-from service.content.values import MAX_BYTES, FrontMatter, Scalar, Value, check_bounds, read_plain
+from service.content.values import (
+    FRONT_LIMITS,
+    MAX_BYTES,
+    FrontMatter,
+    Limits,
+    Scalar,
+    Value,
+    check_bounds,
+    read_plain,
+)
 from service.errors import ContentError
 from service.model.post import Finding, Level
 
@@ -67,7 +76,7 @@ class _Fenced(BaseHandler):
         if found:
             check_size(text[start : found.start()])
             return text[start : found.start()], self.trim(text[found.end() :], found.group())
-        if not start or not _KEY_LINE.match(text, start):
+        if not start or not _KEY_LINE.match(text, start, start + MAX_BYTES):
             raise _NoBlockError
         raise ContentError("unclosed", f"{self.name} front matter is opened and never closed", 1)
 
@@ -156,18 +165,21 @@ class _HeaderHandler(BaseHandler):
         return _Block(values)
 
 
-def read_toml(text: str, first_line: int = 1) -> dict[str, Value]:
+def read_toml(text: str, first_line: int = 1, limits: Limits = FRONT_LIMITS) -> dict[str, Value]:
     """Return the values of a TOML text; raises ContentError with the line where it is known."""
-    check_size(text)
+    check_size(text, limits)
     if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
         # tomllib takes time by the square of a dotted key's parts.
         raise ContentError("too_deep", f"a line holds more than {_MOST_DOTS} dots", first_line)
     try:
-        values = read_plain(tomllib.loads(text, parse_float=str))
-    except (ValueError, RecursionError) as error:
+        values = read_plain(tomllib.loads(text, parse_float=str), limits)
+    except RecursionError as error:
+        message = f"{limits.what} is nested too deep to be read"
+        raise ContentError("too_deep", message, first_line) from error
+    except ValueError as error:
         found = _TOML_LINE.search(str(error))
         line = int(found.group(1)) + first_line - 1 if found else first_line
-        raise ContentError("toml", f"front matter is not valid TOML: {error}", line) from error
+        raise ContentError("toml", f"{limits.what} is not valid TOML: {error}", line) from error
     return values if isinstance(values, dict) else {}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.content.identity import digest_text
+from service.content.likeness import digest_text
 from service.model.post import Article, Finding, Hold, Level, Post
 
 
@@ -14,13 +14,15 @@ from service.model.post import Article, Finding, Hold, Level, Post
 class Sighting:
     """When the article was seen: by this scan, by the first one, and by the one before this.
 
-    `mtime_at` is when the file says it was written.
+    `mtime_at` is when the file says it was written; `has_same_bytes` when its bytes are those
+    the post was last read from, so that it is we who read them otherwise.
     """
 
     now: datetime
     mtime_at: datetime
     first_scan_at: datetime
     last_scan_at: datetime | None
+    has_same_bytes: bool = False
 
 
 def compose_post(
@@ -41,7 +43,7 @@ def compose_post(
         summary=article.summary,
         language=article.language,
         published_at=article.published_at,
-        updated_at=_find_updated_at(article, previous, body_digest, sighting.now),
+        updated_at=_find_updated_at(article, previous, body_digest, sighting),
         first_seen_at=previous.first_seen_at if previous else sighting.now,
         changed_at=_find_changed_at(previous, sighting),
         seen_after_at=previous.seen_after_at if previous else sighting.last_scan_at,
@@ -69,21 +71,50 @@ def compose_post(
     )
 
 
+def take_over(newcomer: Post, post: Post, path: str) -> Post:
+    """Return `post` with all that `newcomer` says: they are one, and it is the older of them."""
+    return replace(
+        newcomer,
+        post_id=post.post_id,
+        uid=post.uid,
+        path=path,
+        updated_at=post.updated_at,
+        first_seen_at=post.first_seen_at,
+        changed_at=post.changed_at,
+        seen_after_at=post.seen_after_at,
+        is_known=post.is_known,
+        hold=post.hold,
+        hold_note=post.hold_note,
+        released_at=post.released_at,
+    )
+
+
 def _digest(html: str) -> str:
     return hashlib.sha256(html.encode()).hexdigest()
 
 
 def _find_updated_at(
-    article: Article, previous: Post | None, body_digest: str, now: datetime
+    article: Article, previous: Post | None, body_digest: str, sighting: Sighting
 ) -> datetime:
-    """Readers show an entry anew when this moves, so only title and body move it."""
+    """Readers show an entry anew when this moves, so only title and body move it.
+
+    A body that is other only because the post's address is (its links point there) is not.
+    """
     if previous is None:
         return max(article.published_at, article.modified_at or article.published_at)
-    if (previous.title, previous.body_digest) == (article.title, body_digest):
+    if sighting.has_same_bytes or _says_the_same(article, previous, body_digest):
         return previous.updated_at
-    if article.modified_at and previous.updated_at < article.modified_at <= now:
+    if article.modified_at and previous.updated_at < article.modified_at <= sighting.now:
         return article.modified_at
-    return max(now, article.published_at)
+    return max(sighting.now, article.published_at)
+
+
+def _says_the_same(article: Article, previous: Post, body_digest: str) -> bool:
+    if article.title != previous.title:
+        return False
+    if body_digest == previous.body_digest:
+        return True
+    return article.url != previous.url and digest_text(article.text) == previous.text_digest
 
 
 def _find_changed_at(previous: Post | None, sighting: Sighting) -> datetime:
@@ -91,15 +122,20 @@ def _find_changed_at(previous: Post | None, sighting: Sighting) -> datetime:
     is_possible = sighting.mtime_at <= sighting.now
     if previous is None:
         return sighting.mtime_at if is_possible else sighting.now
+    if sighting.has_same_bytes:
+        return previous.changed_at
     came_since = sighting.last_scan_at is None or sighting.mtime_at > sighting.last_scan_at
     return sighting.mtime_at if is_possible and came_since else sighting.now
 
 
 def _is_known(article: Article, previous: Post | None, first_scan_at: datetime) -> bool:
-    """Posts not after the first scan are no news; what was a draft until now may still be."""
-    if previous is not None and not previous.draft:
+    """Posts not after the first scan are no news; a draft may still be, until it is published.
+
+    What was known once stays so, whatever date it is given and however often it is a draft.
+    """
+    if previous is not None and not (previous.draft and not previous.is_known):
         return previous.is_known
-    return article.published_at <= first_scan_at
+    return not article.draft and article.published_at <= first_scan_at
 
 
 def _find_hold(previous: Post | None, findings: tuple[Finding, ...]) -> Hold | None:

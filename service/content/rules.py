@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from service.content.gate import GateSettings
+from service.content.generators.habits import NO_HABITS, Habits
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised whenever the same bytes would be read into another article."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingRules:
-    """The site's facts and the gate's settings; `site_url` has no trailing slash."""
+    """The site's facts, habits and the gate's settings; `site_url` has no trailing slash."""
 
     generator: str
     site_url: str
@@ -25,6 +26,7 @@ class ReadingRules:
     author: str
     future: bool
     gate: GateSettings
+    habits: Habits = NO_HABITS
 
     @property
     def digest(self) -> str:
@@ -38,6 +40,7 @@ class ReadingRules:
             self.permalink,
             self.author,
             self.future,
-            sorted(self.gate.levels.items()),
+            self.gate.facts,
+            repr(self.habits),
         ]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from service.content.gate import find_findings
+from service.content.gate import GateSettings, Neighbours, judge_reading, make_outline
 from service.content.library import list_files, read_file
 from service.content.rules import ReadingRules
 from service.model.post import Finding, Level, Reading, Verdict
@@ -32,15 +32,14 @@ class Surveyed:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Every file of a folder; `shared_urls` maps an address to the paths that claim it."""
+    """Every file of a folder, by path."""
 
     files: tuple[Surveyed, ...]
-    shared_urls: Mapping[str, tuple[str, ...]]
 
     @property
     def verdicts(self) -> Counter[Verdict]:
         """How many files ended in each verdict."""
-        return Counter(file.reading.verdict for file in self.files)
+        return count_readings(file.reading for file in self.files)
 
     @property
     def quarantined(self) -> tuple[Surveyed, ...]:
@@ -61,27 +60,43 @@ def survey_posts(
     root: Path, rules: ReadingRules, now: datetime, on_progress: Progress | None = None
 ) -> Survey:
     """Read every file afresh and judge it; writes nothing."""
-    stats = list_files(root, rules.generator)
+    readings = read_posts(root, rules, now, on_progress, keeps_html=False)
+    return Survey(_judge(readings, rules.gate))
+
+
+def read_posts(
+    root: Path,
+    rules: ReadingRules,
+    now: datetime,
+    on_progress: Progress | None = None,
+    *,
+    keeps_html: bool,
+) -> list[Reading]:
+    """Read every file afresh, by path; the second one with an id is quarantined, as by a scan.
+
+    Articles come without their text, and without their HTML unless it is asked for: the bodies
+    of thousands of posts are heavy.
+    """
+    stats = list_files(root, rules.generator, rules.habits)
     readings: list[Reading] = []
     for done, stat in enumerate(stats, start=1):
-        readings.append(read_file(root, stat, rules, now))
+        readings.append(_lighten(read_file(root, stat, rules, now), keeps_html=keeps_html))
         if on_progress is not None:
             on_progress(done, len(stats))
-    readings = _refuse_second_ids(readings)
-    return Survey(
-        files=tuple(Surveyed(reading, _judge(reading, rules)) for reading in readings),
-        shared_urls=find_shared_urls(readings),
-    )
+    return _refuse_second_ids(readings)
 
 
-def find_shared_urls(readings: Sequence[Reading]) -> dict[str, tuple[str, ...]]:
-    """Addresses that more than one post claims; a feed serves the newest of them."""
-    claims: dict[str, list[str]] = {}
-    for reading in readings:
-        article = reading.article
-        if article is not None and reading.verdict in {Verdict.PUBLISHED, Verdict.SCHEDULED}:
-            claims.setdefault(article.url, []).append(article.path)
-    return {url: tuple(paths) for url, paths in claims.items() if len(paths) > 1}
+def _lighten(reading: Reading, *, keeps_html: bool) -> Reading:
+    article = reading.article
+    if article is None:
+        return reading
+    html = article.html if keeps_html else ""
+    return replace(reading, article=replace(article, html=html, text=""))
+
+
+def count_readings(readings: Iterable[Reading]) -> Counter[Verdict]:
+    """How many files ended in each verdict."""
+    return Counter(reading.verdict for reading in readings)
 
 
 def _refuse_second_ids(readings: Sequence[Reading]) -> list[Reading]:
@@ -106,7 +121,7 @@ def _quarantine_duplicate(reading: Reading, explicit_id: str) -> Reading:
     )
 
 
-def _judge(reading: Reading, rules: ReadingRules) -> tuple[Finding, ...]:
-    if reading.article is None:
-        return ()
-    return (*reading.article.warnings, *find_findings(reading.article, rules.gate))
+def _judge(readings: Sequence[Reading], gate: GateSettings) -> tuple[Surveyed, ...]:
+    articles = [reading.article for reading in readings if reading.article is not None]
+    neighbours = Neighbours(make_outline(article) for article in articles)
+    return tuple(Surveyed(one, judge_reading(one, neighbours, gate)) for one in readings)

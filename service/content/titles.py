@@ -5,10 +5,10 @@ from __future__ import annotations
 import html as html_entities
 import re
 
-from service.content.cleaning import drop_invisible
+from service.content.body.cleaning import drop_invisible
 from service.content.generators import Generator
-from service.content.markdown import read_inline
-from service.content.values import FrontMatter, Scalar
+from service.content.body.markdown import read_inline
+from service.content.values import FrontMatter, list_texts
 from service.model.post import Finding, Level
 
 _INLINE = re.compile(
@@ -24,11 +24,11 @@ _LONGEST = 2_000
 
 def find_title(front: FrontMatter, slug: str, generator: Generator, notes: list[Finding]) -> str:
     """Return the title as plain text; without one the first H1, else the slug, and a note."""
-    written = front.values.get("title")
-    if isinstance(written, Scalar) and written.text.strip():
-        title = clean_title(written.text, is_html=generator.titles_are_html)
-        if title:
-            return title
+    # `title: [Notice]` is a list to YAML, and a title in brackets to its author.
+    written = " ".join(list_texts(front.values.get("title")))
+    title = clean_title(written, is_html=generator.titles_are_html)
+    if title:
+        return title
     heading = _FIRST_HEADING.search(front.body)
     source = "first heading" if heading else "file's name"
     notes.append(Finding("title", Level.WARN, f"no title, so it is taken from the {source}"))

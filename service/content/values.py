@@ -8,13 +8,28 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypeAlias
 
-from service.content.cleaning import clean_text
+from service.content.body.cleaning import clean_text
 from service.errors import ContentError
 from service.model.post import Finding
 
 MAX_DEPTH = 32
 MAX_NODES = 1_000
 MAX_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one block of keys and values may be; `expands` says whether aliases are read."""
+
+    what: str = "front matter"
+    nbytes: int = MAX_BYTES
+    nodes: int = MAX_NODES
+    expands: bool = False
+
+
+FRONT_LIMITS = Limits()
+SITE_LIMITS = Limits("the configuration", 512 * 1024, 20_000, expands=True)
+"""A site's own configuration is longer than front matter, and may use anchors."""
 
 _TRUE = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE = frozenset({"false", "no", "off", "n", "0"})
@@ -72,24 +87,27 @@ def read_flag(value: Value) -> bool | None:
 
 
 def list_texts(value: Value) -> Iterator[str]:
-    """Yield the non-empty texts of one value or of a list of them."""
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, Scalar) and item.text.strip():
-            yield item.text.strip()
+    """Yield the non-empty texts of one value or of a list of them, nested ones in their order."""
+    if isinstance(value, list):
+        for item in value:
+            yield from list_texts(item)
+    elif isinstance(value, Scalar) and value.text.strip():
+        yield value.text.strip()
 
 
-def read_plain(value: object) -> Value:
+def read_plain(value: object, limits: Limits = FRONT_LIMITS) -> Value:
     """Turn what a TOML or JSON parser returns into values; raises ContentError on too much."""
-    return _Plain().read(value, 0)
+    return _Plain(limits).read(value, 0)
 
 
 class _Plain:
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._nodes = 0
 
     def read(self, value: object, depth: int) -> Value:
         self._nodes += 1
-        check_bounds(depth, self._nodes)
+        check_bounds(depth, self._nodes, self._limits)
         if isinstance(value, dict):
             return {clean_text(str(key)): self.read(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
@@ -97,12 +115,12 @@ class _Plain:
         return _read_leaf(value)
 
 
-def check_bounds(depth: int, nodes: int) -> None:
-    """Raise ContentError when front matter is nested or counted beyond reason."""
+def check_bounds(depth: int, nodes: int, limits: Limits = FRONT_LIMITS) -> None:
+    """Raise ContentError when a block is nested or counted beyond reason."""
     if depth > MAX_DEPTH:
-        raise ContentError("too_deep", f"front matter is nested more than {MAX_DEPTH} deep")
-    if nodes > MAX_NODES:
-        raise ContentError("too_many", f"front matter holds more than {MAX_NODES} values")
+        raise ContentError("too_deep", f"{limits.what} is nested more than {MAX_DEPTH} deep")
+    if nodes > limits.nodes:
+        raise ContentError("too_many", f"{limits.what} holds more than {limits.nodes} values")
 
 
 def _read_leaf(value: object) -> Scalar | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from service.editions.titles import TitleShape, are_alike, read_title
 from service.model.edition import Candidate, Folded, More, Section, Selection
 from service.model.post import Post
+from service.model.titles import TitleShape, are_alike, read_title
 
 _FOLD_WITHIN = timedelta(days=3)
 

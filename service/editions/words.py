@@ -1,4 +1,4 @@
-"""Every word that Kawaraban itself says in a mail, by language, in this one place."""
+"""Every word that Kawaraban itself says in a mail to readers, by language, in this one place."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from service.model.languages import primary_subtag
 from service.model.newsletter import Cadence
-
-_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +61,6 @@ class Words:
 def find_words(language: str) -> Words:
     """The words for a language tag such as ja or en-GB; English for those we do not speak."""
     return _LANGUAGES.get(primary_subtag(language), _ENGLISH)
-
-
-def find_direction(language: str) -> str:
-    """The direction in which a language is written: ltr or rtl."""
-    return "rtl" if primary_subtag(language) in _RIGHT_TO_LEFT else "ltr"
-
-
-def primary_subtag(language: str) -> str:
-    """The language of a tag without its script and country: en of en-GB."""
-    return language.replace("_", "-").partition("-")[0].lower()
 
 
 _MONTHS = (

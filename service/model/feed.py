@@ -38,7 +38,8 @@ class FeedKey:
 class FeedSettings:
     """How feeds are cut; bytes are counted before compression.
 
-    `by` says which feeds there are besides the site's own.
+    `by` says which feeds there are besides the site's own. `has_pages` is whether a page for
+    people lies beside each of them; feeds built for a static site have none.
     """
 
     content: str = "full"
@@ -48,6 +49,7 @@ class FeedSettings:
     max_bytes: int = 1_000_000
     hubs: tuple[str, ...] = ()
     by: tuple[FeedKind, ...] = (FeedKind.CATEGORY, FeedKind.TAG, FeedKind.AUTHOR)
+    has_pages: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Feed:
     entries: tuple[Entry, ...]
     hubs: tuple[str, ...] = ()
     service_url: str = ""
+    has_pages: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,8 @@ class Article:
     `published_at` keeps the offset its author wrote. `html` has absolute links only.
     `draft` covers every spelling of unpublished. `mailable` is false for `mail: false`,
     noindex and a canonical URL elsewhere. `date_source` says where the date was found:
-    "front matter", "name", "path" or "git". `warnings` are notes of the reader (dropped tags,
-    duplicate keys), not of the gate.
+    "front matter", "name", "path", or "git" for the commit that added the file. `warnings` are
+    notes of the reader (dropped tags, duplicate keys), not of the gate.
     """
 
     path: str
@@ -111,11 +111,30 @@ class FileFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLink:
+    """A link to an address of the own site: what it shows, and the line of the file."""
+
+    url: str
+    text: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What is kept of an article's file to compare it with others: lines, and own links."""
+
+    title_line: int | None = None
+    summary_line: int | None = None
+    links: tuple[OwnLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One file read: its verdict, why, and the article where there is one.
 
     The verdict of an article with a date in the future is SCHEDULED as of `now` of the
-    reading; the store derives it anew from `published_at` whenever it is asked.
+    reading; the store derives it anew from `published_at` whenever it is asked. `findings` are
+    what the gate finds in the article by itself, `places` what it needs to compare it.
     """
 
     facts: FileFacts
@@ -124,6 +143,8 @@ class Reading:
     message: str = ""
     line: int | None = None
     article: Article | None = None
+    findings: tuple[Finding, ...] = ()
+    places: Places = Places()
 
 
 class Hold(StrEnum):
@@ -182,6 +203,18 @@ class Post:
         if self.draft:
             return Verdict.DRAFT
         return Verdict.PUBLISHED if self.published_at <= now else Verdict.SCHEDULED
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A post, or an article about to be one, as far as others are compared with it."""
+
+    path: str
+    title: str
+    url: str
+    summary: str
+    published_at: datetime
+    former_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

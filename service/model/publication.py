@@ -12,6 +12,7 @@ class Publication:
 
     `url` is the site's own address without a trailing slash (posts live there);
     `service_url` is ours (feeds, confirm and unsubscribe links live there).
+    `editors` are the addresses told what needs a person.
     """
 
     title: str
@@ -21,6 +22,7 @@ class Publication:
     language: str
     timezone: str
     author: str
+    editors: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -14,13 +14,16 @@ from service.content.values import FrontMatter, Scalar
 from service.errors import ContentError
 
 _NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-(.+)")
+_LOOSE_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+(.+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What a file's path says: folders that count, the date in its name, slug and language.
 
-    `why_not` says in words why the generator takes no post from it, "" when it does.
+    `prefix` is what its language puts before the address ("es", "" for none); `hint` a
+    language its folders may mean; `collection` a Jekyll collection. `why_not` says in words
+    why the generator takes no post from it, "" when it does.
     """
 
     path: str
@@ -29,19 +32,46 @@ class Place:
     slug: str
     name_date: str | None = None
     language: str = ""
+    prefix: str = ""
+    hint: str = ""
+    collection: str = "posts"
     why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """When a post is dated (`at` goes into its address), what says so, and not before when.
+
+    `source` is "front matter", "name", "path" or "git"; `slug` what a file name's date leaves.
+    """
+
+    at: datetime
+    source: str = "front matter"
+    not_before: datetime | None = None
+    slug: str = ""
+
+    @property
+    def published_at(self) -> datetime:
+        """From when it is published."""
+        return max(self.at, self.not_before) if self.not_before else self.at
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """What an address is made of; `published_at` is in the site's zone."""
+    """What an address is made of; `slug` and `permalink` are "" where nobody set them."""
 
     place: Place
     front: FrontMatter
     title: str
-    published_at: datetime
-    categories: tuple[str, ...]
-    permalink: str
+    dated_at: datetime
+    zone: ZoneInfo
+    slug: str = ""
+    permalink: str = ""
+
+    @property
+    def local_at(self) -> datetime:
+        """The date in the site's zone."""
+        return self.dated_at.astimezone(self.zone)
 
 
 class Generator(Protocol):
@@ -59,6 +89,10 @@ class Generator(Protocol):
     def reads_headers(self) -> bool:
         """Whether `Title: x` lines are front matter."""
 
+    @property
+    def address_keys(self) -> tuple[str, ...]:
+        """The keys of front matter that set a post's address."""
+
     def is_site(self, root: Path) -> bool:
         """Whether `root` is a whole site, not only its posts."""
 
@@ -74,7 +108,13 @@ class Generator(Protocol):
     def find_place(self, path: str) -> Place:
         """Say what the path says."""
 
-    def find_date(self, place: Place, front: FrontMatter, zone: ZoneInfo) -> datetime:
+    def add_defaults(self, place: Place, front: FrontMatter) -> FrontMatter:
+        """Return the front matter with what the site's configuration adds to it."""
+
+    def explain_exclusion(self, place: Place, front: FrontMatter) -> str:
+        """Say why a file with front matter is no post after all, "" when it is one."""
+
+    def find_date(self, place: Place, front: FrontMatter, zone: ZoneInfo) -> Dated:
         """Return when the post is dated; raises ContentError, never guesses."""
 
     def split_terms(self, text: str) -> list[str]:
@@ -86,11 +126,20 @@ class Generator(Protocol):
     def compose_path(self, page: Page) -> str:
         """Return the path of its page on the site, from a slash, not yet escaped."""
 
+    def expand_path(self, page: Page, path: str) -> str:
+        """Return the path that an address in front matter stands for."""
+
 
 def split_name(stem: str) -> tuple[str | None, str]:
     """Split `2026-01-31-slug` into date and slug; the date is None where there is none."""
     found = _NAME.fullmatch(stem)
     return (found.group(1), found.group(2)) if found else (None, stem)
+
+
+def split_loose_name(stem: str) -> tuple[str | None, str]:
+    """Split as `split_name` does, and `2026-01-31` or `2026-01-31_slug` too."""
+    found = _LOOSE_NAME.fullmatch(stem)
+    return (found.group(1), found.group(2) or stem) if found else (None, stem)
 
 
 def read_first_date(

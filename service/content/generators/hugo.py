@@ -1,88 +1,168 @@
-"""Hugo: sections, page bundles, languages by suffix, one term per string."""
+"""Hugo: sections, page bundles, languages by suffix or folder, one term per string."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from service.content.dates import read_date
 from service.content.generators.base import (
+    Dated,
     Page,
     Place,
     read_first_date,
     read_name_date,
-    split_name,
+    split_loose_name,
 )
-from service.content.generators.permalinks import fill_pattern, list_date_values, slugify
-from service.content.values import FrontMatter
+from service.content.generators.habits import NO_HABITS, Habits, Language
+from service.content.generators.languages import find_folder_language, split_language
+from service.content.generators.permalinks import is_word, list_date_values
+from service.content.values import FrontMatter, list_texts, read_flag
+from service.errors import ContentError
 
 CONFIG_NAMES = (
     "hugo.toml",
     "hugo.yaml",
     "hugo.yml",
+    "hugo.json",
     "config.toml",
     "config.yaml",
     "config.yml",
+    "config.json",
     "config/_default/hugo.toml",
     "config/_default/hugo.yaml",
+    "config/_default/hugo.yml",
+    "config/_default/hugo.json",
     "config/_default/config.toml",
     "config/_default/config.yaml",
+    "config/_default/config.yml",
+    "config/_default/config.json",
 )
-_LANGUAGE = re.compile(r"(.+)\.([a-z]{2}(?:-[A-Za-z]{2,4})?)")
-_LANGUAGES = frozenset({
-    "af", "ar", "az", "be", "bg", "bn", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "eo",
-    "es", "et", "eu", "fa", "fi", "fr", "ga", "gl", "gu", "he", "hi", "hr", "hu", "hy", "id",
-    "is", "it", "ja", "ka", "kk", "km", "kn", "ko", "ky", "lo", "lt", "lv", "mk", "ml", "mn",
-    "mr", "ms", "my", "nb", "ne", "nl", "nn", "no", "pa", "pl", "pt", "ro", "ru", "si", "sk",
-    "sl", "sq", "sr", "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "uz", "vi", "zh",
-})  # fmt: skip
-_DATE_KEYS = ("date", "publishdate", "pubdate", "published")
-_KEPT = "._~+@"
+_SHOWN_KEYS = ("publishdate", "pubdate", "published")
+_DATE_KEYS = ("date", *_SHOWN_KEYS, "lastmod", "modified")
+_ALIASES = {"publishdate": _SHOWN_KEYS, "lastmod": ("lastmod", "modified"), ":default": _DATE_KEYS}
+_PLACEHOLDER = re.compile(r":(\w+)(?:\[([^\]]*)\])?", re.ASCII)
+_SLICE = re.compile(r"(\d*)(:?)(\d*)")
 
 
+@dataclass(frozen=True, slots=True)
 class Hugo:
-    """The dialect of Hugo."""
+    """The dialect of Hugo, with the habits of one site; `language` is the publication's."""
+
+    habits: Habits = NO_HABITS
+    language: str = ""
 
     name = "hugo"
     titles_are_html = False
     reads_headers = False
+    address_keys = ("url",)
 
     def is_site(self, root: Path) -> bool:
         """Whether `root` holds a configuration of Hugo beside a content folder."""
+        if self.habits.is_known:
+            return not self.habits.below
         has_config = any((root / name).is_file() for name in CONFIG_NAMES)
         return (root / "content").is_dir() and (has_config or not any(root.glob("*.md")))
 
     def enters(self, folder: str, *, is_site: bool) -> bool:
         """Whether posts may lie below: in a site only in its content."""
-        return not is_site or folder.partition("/")[0] == "content"
+        way = f"{folder}/"
+        return not is_site or any(
+            way.startswith(content) or content.startswith(way) for content in self._list_contents()
+        )
 
     def takes(self, path: str, *, is_site: bool) -> bool:
         """Whether the file lies in the site's content."""
-        return not is_site or path.startswith("content/")
+        return not is_site or path.startswith(tuple(self._list_contents()))
 
     def is_bundle(self, names: list[str]) -> bool:
         """Whether there is an `index.md` in any language: then the rest belongs to it."""
-        return any(_split_language(name.rpartition(".")[0])[0] == "index" for name in names)
+        return any(self._split(name.rpartition(".")[0])[0] == "index" for name in names)
 
     def find_place(self, path: str) -> Place:
         """Say what the path says; a bundle's slug is its folder."""
-        *folders, name = path.split("/")
-        if "content" in folders:
-            folders = folders[folders.index("content") + 1 :]
-        stem, language = _split_language(name.rpartition(".")[0])
+        inside, spoken = self._enter_content(self.habits.below + path)
+        *folders, name = inside.split("/")
+        stem, code = self._split(name.rpartition(".")[0])
         if stem == "_index":
             return Place(path, tuple(folders), stem, "", why_not="_index is a section, not a post")
         if stem == "index" and folders:
             stem = folders.pop()
-        name_date, _ = split_name(stem)
-        return Place(path, tuple(folders), stem, stem, name_date, language)
+        code = code or spoken
+        return Place(
+            path,
+            tuple(folders),
+            stem,
+            stem,
+            split_loose_name(stem)[0],
+            language=self._find_tag(code),
+            prefix=self._find_prefix(code),
+            hint="" if self.habits.languages else find_folder_language(folders),
+        )
 
-    def find_date(self, place: Place, front: FrontMatter, zone: ZoneInfo) -> datetime:
-        """Return `date` (not before `publishDate`), else midnight of the name's date."""
-        dated = read_first_date(front, _DATE_KEYS, self.name, zone) or read_name_date(place, zone)
-        not_before = read_first_date(front, ("publishdate",), self.name, zone)
-        return max(dated, not_before) if not_before else dated
+    def _list_contents(self) -> list[str]:
+        folders = [language.folder for language in self.habits.languages if language.folder]
+        return [f"{folder}/" for folder in [*folders, self.habits.content_folder]]
+
+    def _enter_content(self, path: str) -> tuple[str, str]:
+        """Return the path below the content folder, and the language that folder is for."""
+        fitting = [lang for lang in self.habits.languages if _is_below(path, lang.folder)]
+        if fitting:
+            nearest = max(fitting, key=lambda language: len(language.folder))
+            return path[len(nearest.folder) + 1 :], nearest.code
+        folder = self.habits.content_folder
+        if _is_below(path, folder):
+            return path[len(folder) + 1 :], self.habits.default_language
+        above, found, below = path.partition("content/")
+        is_whole = found and (not above or above.endswith("/"))
+        return (below if is_whole and not self.habits.is_known else path), ""
+
+    def _split(self, stem: str) -> tuple[str, str]:
+        if self.habits.is_known and not self.habits.languages:
+            return stem, ""
+        return split_language(stem, {language.code for language in self.habits.languages})
+
+    def _find_tag(self, code: str) -> str:
+        known: dict[str, Language] = {lang.code: lang for lang in self.habits.languages}
+        return known[code.lower()].tag if code.lower() in known else code
+
+    def _find_prefix(self, code: str) -> str:
+        if not code:
+            return ""
+        usual = self.habits.default_language or self.language.partition("-")[0]
+        is_usual = code.lower() == usual.lower()
+        return "" if is_usual and not self.habits.prefixes_default else code.lower()
+
+    def add_defaults(self, place: Place, front: FrontMatter) -> FrontMatter:  # noqa: ARG002
+        """Hugo's cascades are for its templates: nothing is added."""
+        return front
+
+    def explain_exclusion(self, place: Place, front: FrontMatter) -> str:
+        """Headless bundles, pages that are not rendered, and pages outside any section."""
+        if front.flag("headless") or _is_never(_read_build(front).get("render")):
+            return "it has no page of its own (headless, or never rendered)"
+        if front.text("type").lower() == "page":
+            return "its type is page"
+        is_dated = place.name_date or any(front.scalar(key) for key in _DATE_KEYS)
+        return "" if place.folders or is_dated else "a page in no section, and without a date"
+
+    def find_date(self, place: Place, front: FrontMatter, zone: ZoneInfo) -> Dated:
+        """Return `date` or what the site takes for it, not before `publishDate`.
+
+        Without any of them it is midnight of the name's date.
+        """
+        not_before = read_first_date(front, _SHOWN_KEYS, self.name, zone)
+        for key in self.habits.date_keys or (":default",):
+            if key == ":filename" and (named := _read_name(place, zone)):
+                return Dated(named[0], "name", not_before, slug=named[1])
+            keys = _ALIASES.get(key, (key,))
+            if dated := read_first_date(front, keys, self.name, zone):
+                return Dated(dated, not_before=not_before)
+        return Dated(read_name_date(place, zone), "name", not_before)
 
     def split_terms(self, text: str) -> list[str]:
         """A string is one term."""
@@ -93,32 +173,120 @@ class Hugo:
         return front.texts("categories") or front.texts("category")
 
     def compose_path(self, page: Page) -> str:
-        """Return the section and the slug, or the pattern of the site's permalinks."""
-        sections = "/".join(_urlize(folder) for folder in page.place.folders)
-        slug = _urlize(page.front.text("slug") or page.place.slug)
-        if not page.permalink:
-            return fill_pattern("/:sections/:slug/", {"sections": sections, "slug": slug})
-        title = _urlize(page.front.text("slug") or page.title)
-        values = {
-            **list_date_values(page.published_at),
-            "section": sections.partition("/")[0],
-            "sections": sections,
-            "title": _urlize(page.title),
-            "slug": title,
-            "filename": _urlize(page.place.stem),
-            "contentbasename": _urlize(page.place.stem),
-            "slugorfilename": slug,
-            "slugorcontentbasename": slug,
-        }
-        return fill_pattern(page.permalink, values)
+        """Return the section and the slug, or the site's pattern for the section."""
+        section = page.place.folders[0] if page.place.folders else "/"
+        pattern = page.permalink or dict(self.habits.permalinks).get(section, "")
+        if pattern:
+            path = _urlize(_fill(pattern, _list_values(page), page.place.folders))
+        else:
+            path = _urlize("/".join([*page.place.folders, page.slug or page.place.slug]))
+        path = re.sub(r"/{2,}", "/", f"/{page.place.prefix}/{path}/")
+        if {"*", section} & set(self.habits.ugly):
+            return f"{path.rstrip('/')}.html"
+        return path.rstrip("/") if path.endswith(".html/") else path
+
+    def expand_path(self, page: Page, path: str) -> str:
+        """Fill a `url`; without a name of a file at its end it is a folder's."""
+        filled = _fill(path, _list_values(page), page.place.folders)
+        return filled if filled.endswith("/") or "." in filled else f"{filled}/"
 
 
-def _split_language(stem: str) -> tuple[str, str]:
-    found = _LANGUAGE.fullmatch(stem)
-    if found and found.group(2)[:2] in _LANGUAGES:
-        return found.group(1), found.group(2)
-    return stem, ""
+def _is_below(path: str, folder: str) -> bool:
+    return bool(folder) and path.startswith(f"{folder}/")
+
+
+def _is_never(value: str | None) -> bool:
+    return value in ("never", "false")
+
+
+def _read_build(front: FrontMatter) -> dict[str, str]:
+    """Return what `build` (or, as of old, `_build`) says, in lower case."""
+    for key in ("build", "_build"):
+        values = front.values.get(key)
+        if isinstance(values, dict):
+            return {name.lower(): "".join(list_texts(v)).lower() for name, v in values.items()}
+    return {}
+
+
+def is_unlisted(front: FrontMatter) -> bool:
+    """Whether Hugo renders the page and lists it nowhere."""
+    build = front.values.get("build") or front.values.get("_build")
+    written = build.get("list") if isinstance(build, dict) else None
+    return "".join(list_texts(written)).lower() == "never" or read_flag(written) is False
+
+
+def _read_name(place: Place, zone: ZoneInfo) -> tuple[datetime, str] | None:
+    """Return the date at the start of a file's name and the slug that follows it."""
+    if place.name_date is None:
+        return None
+    at = read_date(place.name_date, quoted=True, dialect="name", zone=zone)
+    return at, place.stem[len(place.name_date) :].strip(" -_")
+
+
+def _list_values(page: Page) -> dict[str, str]:
+    # Hugo takes the day from the date as it is written, in its own offset.
+    place, slug = page.place, page.slug
+    values = list_date_values(page.dated_at)
+    return {
+        **values,
+        "yearday": str(page.dated_at.timetuple().tm_yday),
+        "title": page.title,
+        "slug": slug or page.title,
+        "filename": place.stem,
+        "contentbasename": place.stem,
+        "slugorfilename": slug or place.stem,
+        "slugorcontentbasename": slug or place.stem,
+        "2006": values["year"],
+        "06": values["short_year"],
+        "01": values["month"],
+        "1": values["i_month"],
+        "02": values["day"],
+        "2": values["i_day"],
+        "Jan": values["short_month"],
+        "January": values["long_month"],
+        "Mon": values["short_day"],
+        "Monday": values["long_day"],
+    }
+
+
+def _fill(pattern: str, values: Mapping[str, str], folders: tuple[str, ...]) -> str:
+    """Return a pattern with its tokens filled; raises ContentError for an unknown one."""
+
+    def fill(found: re.Match[str]) -> str:
+        name, part = found.group(1), found.group(2)
+        if name in ("sections", "sectionslugs"):
+            return "/".join(folders if part is None else _slice(folders, part))
+        if name in ("section", "sectionslug"):
+            return folders[0] if folders else ""
+        if name not in values:
+            raise ContentError("permalink", f"the permalink has an unknown placeholder :{name}")
+        return values[name]
+
+    return _PLACEHOLDER.sub(fill, pattern)
+
+
+def _slice(folders: tuple[str, ...], part: str) -> tuple[str, ...]:
+    """Return `[1:]`, `[:2]`, `[0]` or `[last]` of the sections."""
+    if part == "last":
+        return folders[-1:]
+    found = _SLICE.fullmatch(part.replace("last", str(max(len(folders) - 1, 0))))
+    if not found:
+        raise ContentError("permalink", f"the permalink takes an unknown part :sections[{part}]")
+    start = int(found.group(1) or 0)
+    end = int(found.group(3) or len(folders)) if found.group(2) else start + 1
+    return folders[start:end]
 
 
 def _urlize(text: str) -> str:
-    return slugify(text, _KEPT)
+    """Return a path as Hugo writes it: lower case, spaces as hyphens, other marks dropped."""
+    kept: list[str] = []
+    waits = False
+    for char in text:
+        if char.isspace():
+            waits = bool(kept) and kept[-1] != "-"
+        elif char in "./_#+~-@" or is_word(char):
+            if waits and char != "-":
+                kept.append("-")
+            kept.append(char)
+            waits = False
+    return "".join(kept).lower()

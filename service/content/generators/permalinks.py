@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from service.errors import ContentError
 
 _ESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SEGMENT = re.compile(r"[/\\]")
 _SAFE = "/~!$&'()*+,;=:@-._"
 # Written out: strftime would follow the machine's locale.
 _MONTHS = (
@@ -26,9 +27,11 @@ def fill_pattern(pattern: str, values: Mapping[str, str]) -> str:
 
     def fill(found: re.Match[str]) -> str:
         name = found.group(1)
-        if name not in values:
-            raise ContentError("permalink", f"the permalink has an unknown placeholder :{name}")
-        return values[name]
+        # `:title_` is :title and an underscore, as Jekyll reads it.
+        for known, rest in ((name, ""), (name.removesuffix("_"), "_")):
+            if known in values:
+                return values[known] + rest
+        raise ContentError("permalink", f"the permalink has an unknown placeholder :{name}")
 
     return re.sub(r"/{2,}", "/", _PLACEHOLDER.sub(fill, pattern))
 
@@ -64,12 +67,11 @@ def list_date_values(moment: datetime) -> dict[str, str]:
 
 def slugify(text: str, kept: str = "", *, cased: bool = False) -> str:
     """Return letters, marks and digits of any script and `kept`, the rest turned into `-`."""
-    if text.isascii() and text.replace("-", "").isalnum():
+    if text.isascii() and text.isalnum():
         slug = text
     else:
-        slug = "".join(char if _is_word(char) or char in kept else " " for char in text)
+        slug = "".join(char if is_word(char) or char in kept else " " for char in text)
         slug = "-".join(slug.split())
-    slug = slug.strip("-")
     return slug if cased else slug.lower()
 
 
@@ -84,12 +86,16 @@ def check_permalink(written: str, site_url: str) -> str:
         raise ContentError("permalink", f"the permalink is no address: {error}") from error
     if parts.scheme or parts.netloc:
         site = urlsplit(site_url)
-        if (parts.scheme, parts.netloc) != (site.scheme, site.netloc):
+        if parts.scheme not in ("", "http", "https") or not _is_same_host(parts, site):
             raise ContentError("permalink", "the permalink leads to another site")
         written = parts.path.removeprefix(site.path.rstrip("/"))
-    if any(segment in (".", "..") for segment in unquote(unquote(written)).split("/")):
+    if any(segment in (".", "..") for segment in _SEGMENT.split(unquote(unquote(written)))):
         raise ContentError("permalink", "the permalink climbs out of the site (..)")
     return "/" + re.sub(r"/{2,}", "/", written).lstrip("/")
+
+
+def _is_same_host(one: SplitResult, other: SplitResult) -> bool:
+    return bool(one.netloc) and one.netloc.lower() == other.netloc.lower()
 
 
 def escape_path(path: str, *, is_escaped: bool) -> str:
@@ -98,5 +104,6 @@ def escape_path(path: str, *, is_escaped: bool) -> str:
     return quote(_ESCAPED.sub("%25", path) if is_escaped else path, safe=safe)
 
 
-def _is_word(char: str) -> bool:
+def is_word(char: str) -> bool:
+    """Whether a character is a letter, a mark or a digit of any script."""
     return char.isalpha() or char.isdecimal() or unicodedata.category(char)[0] == "M"

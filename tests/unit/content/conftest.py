@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.content.articles import FindAddedAt
 from service.content.gate import GateSettings
+from service.content.generators import NO_HABITS, Habits
 from service.content.library import read_bytes
 from service.content.rules import ReadingRules
 from service.model.post import FileFacts, Reading
@@ -42,9 +45,12 @@ def read() -> Read:
         generator: str = "jekyll",
         permalink: str = "",
         now: datetime = NOW,
+        habits: Habits = NO_HABITS,
+        find_added_at: FindAddedAt | None = None,
     ) -> Reading:
         raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         facts = FileFacts(path, len(raw), 1, "")
-        return read_bytes(raw, facts, make_rules(generator, permalink), now)
+        rules = replace(make_rules(generator, permalink), habits=habits)
+        return read_bytes(raw, facts, rules, now, find_added_at)
 
     return read_text

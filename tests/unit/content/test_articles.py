@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from service.content.authors import list_authors
+from service.content.frontmatter import read_front_matter
 from service.model.post import Article, Author, Reading, Verdict
 
 Read = Callable[..., Reading]
@@ -146,6 +148,8 @@ def test_jekylls_folders_above_posts_are_categories(article: Callable[..., Artic
             "authors:\n- name: Ann\n  email: a@x.test\n  url: https://x.test/a\n- url: y",
             (Author("Ann", "a@x.test", "https://x.test/a"),),
         ),
+        ("authors: {name: Ann, email: a@x.test}", (Author("Ann", "a@x.test"),)),
+        ("author: {twitter: ann}", ()),
         ("", ()),
     ],
 )
@@ -153,6 +157,13 @@ def test_authors_in_every_form(
     article: Callable[..., Article], keys: str, authors: tuple[Author, ...]
 ) -> None:
     assert article(keys).authors == authors
+
+
+def test_an_author_named_by_a_key_is_the_one_the_site_knows() -> None:
+    front = read_front_matter("---\nauthors: [ann, Bob]\n---\n", header_lines=False)
+    assert front is not None
+    known = (("ann", Author("Ann Ito", "ann@x.test")),)
+    assert list_authors(front, "", known) == (Author("Ann Ito", "ann@x.test"), Author("Bob"))
 
 
 def test_a_post_without_a_title_takes_its_first_heading_and_says_so(read: Read) -> None:
@@ -224,7 +235,7 @@ def test_other_keys_are_carried_along(article: Callable[..., Article]) -> None:
         "redirect_from: /old/\naliases: [older/]\n"
         "enclosure: {url: /a.mp3, length: 12}"
     )
-    assert read.explicit_id == "%E8%A8%98%E4%BA%8B-1"
+    assert read.explicit_id == "tag:news.test,2026:id/%E8%A8%98%E4%BA%8B-1"
     assert read.pinned
     assert read.modified_at is not None
     assert read.expires_at is not None
@@ -282,5 +293,5 @@ def test_a_plain_folder_takes_dates_from_paths_and_addresses_from_folders(
     zola = read('+++\npath = "2019/12/19/Rust"\ntitle = "t"\n+++\nb', "a.md", "generic").article
     assert zola is not None
     assert zola.published_at.isoformat() == "2019-12-19T00:00:00+09:00"
-    assert zola.url == "https://news.test/2019/12/19/Rust"
+    assert zola.url == "https://news.test/2019/12/19/Rust/"
     assert article(path="notes/One.md", generator="generic").url == "https://news.test/notes/One/"

@@ -98,6 +98,26 @@ def test_a_text_without_keys_has_no_front_matter(text: str) -> None:
     assert read_front_matter(text, header_lines=False) is None
 
 
+@pytest.mark.parametrize("text", ["----\ntitle: t\n---\n", " ---\ntitle: t\n---\n", "--\n"])
+def test_what_only_looks_like_a_fence_is_text(text: str) -> None:
+    assert read_front_matter(text, header_lines=False) is None
+
+
+@pytest.mark.parametrize("text", ["+++\n+++\nb", "{}\nb", "---\n# only a remark\n---\nb"])
+def test_an_empty_block_of_every_notation_is_a_block(text: str) -> None:
+    front = read(text)
+    assert (front.values, front.body) == ({}, "b")
+
+
+def test_spaces_after_a_fence_do_not_matter() -> None:
+    assert read("--- \t\ntitle: t\n--- \nbody").text("title") == "t"
+
+
+def test_a_folded_or_literal_scalar_counts_as_quoted() -> None:
+    front = read("---\na: >\n  2024-02-03\nb: |\n  x\n---\n")
+    assert front.values["b"] == Scalar("x\n", quoted=True, line=4)
+
+
 def test_an_empty_block_is_a_block() -> None:
     assert read("---\n---\nbody").body == "body"
 

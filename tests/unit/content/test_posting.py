@@ -65,6 +65,12 @@ def test_a_draft_with_an_old_date_may_still_become_news() -> None:
     assert not see(ARTICLE, draft).is_known
 
 
+def test_a_known_post_that_is_a_draft_for_a_while_and_given_a_new_date_stays_known() -> None:
+    known = see(replace(ARTICLE, published_at=FIRST_SCAN_AT))
+    draft = see(replace(ARTICLE, draft=True), known)
+    assert see(ARTICLE, see(replace(ARTICLE, draft=True), draft)).is_known
+
+
 def test_an_edit_of_front_matter_alone_leaves_updated_where_it_was() -> None:
     before = see()
     later = replace(SIGHTING, now=NOW + timedelta(days=1), last_scan_at=NOW)
@@ -79,6 +85,17 @@ def test_an_edit_of_front_matter_alone_leaves_updated_where_it_was() -> None:
 def test_another_title_or_body_moves_updated(changed: Article) -> None:
     later = replace(SIGHTING, now=NOW + timedelta(days=1), last_scan_at=NOW)
     assert see(changed, see(), later).updated_at == later.now
+
+
+def test_links_that_follow_the_address_and_our_own_reading_leave_updated_alone() -> None:
+    later = replace(SIGHTING, now=NOW + timedelta(days=1), last_scan_at=NOW)
+    before = see()
+    moved = replace(ARTICLE, url="https://kawara.example/boat/", html="<p>It runs again!</p>")
+    assert see(moved, before, later).updated_at == before.updated_at
+    ours = replace(later, has_same_bytes=True)
+    read_otherwise = replace(ARTICLE, title="Ferry", html="<p>More.</p>", text="More.")
+    after = see(read_otherwise, before, ours)
+    assert (after.updated_at, after.changed_at) == (before.updated_at, before.changed_at)
 
 
 def test_the_author_s_own_word_for_when_it_was_changed_is_believed_unless_it_lies_ahead() -> None:

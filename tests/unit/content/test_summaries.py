@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from service.content.markdown import render_body
+import pytest
+
+from service.content.body.markdown import render_body
 from service.content.summaries import cut_summary, find_summary
 from service.content.values import FrontMatter, Scalar
 
@@ -70,3 +72,49 @@ def test_a_sentence_is_not_cut_inside_a_quotation() -> None:
 def test_one_endless_sentence_ends_in_an_ellipsis() -> None:
     assert cut_summary("あ" * 500) == "あ" * 160 + "…"
     assert cut_summary("word " * 100).endswith("word…")
+
+
+@pytest.mark.parametrize(
+    ("written", "summary"),
+    [
+        ("## 見出しのような要約です。", "見出しのような要約です。"),
+        ("- 箇条書きの要約です。", "箇条書きの要約です。"),
+        ("短い要約", "短い要約"),
+        ("これは文です。" * 14 + "そして、この文は途中で、", "これは文です。" * 14),
+        ("これは文です。" * 14 + "そして、この文は...", "これは文です。" * 14),
+        ("切れた一つの長い文は" * 10 + "、", "切れた一つの長い文は" * 10 + "…"),
+        ("切れた一つの長い文は" * 10 + "...", "切れた一つの長い文は" * 10 + "…"),
+        ("A sentence. " * 14 + "Another one that was cut...", ("A sentence. " * 14).strip()),
+        ("Notes on printing " * 10 + "by hand", "Notes on printing " * 10 + "by hand"),
+        ("...", "本文です。"),
+        ("## ", "本文です。"),
+    ],
+)
+def test_a_written_summary_is_whole_to_its_end(written: str, summary: str) -> None:
+    assert summarise("本文です。", excerpt=written) == summary
+
+
+def test_a_written_summary_that_is_the_title_gives_way_to_one_that_says_more() -> None:
+    title = "2026年、紙の値段はどう動くのか？の全貌"
+    own = "紙の値段はどう動くのか？"
+    body = "紙の値段はどう動くのか？\n\n問屋の帳面を三冊借りて、値段を書き写した。"
+    assert summarise(body, title=title, excerpt=own) == "問屋の帳面を三冊借りて、値段を書き写した。"
+    said = own + "問屋の帳面を三冊借りてきました。"
+    assert summarise("x", title=title, description=said) == "問屋の帳面を三冊借りてきました。"
+    assert summarise("", title=title, excerpt=own) == own
+
+
+def test_a_first_line_that_repeats_the_title_is_left_out() -> None:
+    body = "「雨とインクの話」\nある朝、版木が濡れていた。"
+    assert summarise(body, title="雨とインクの話") == "ある朝、版木が濡れていた。"
+
+
+def test_an_address_alone_is_no_summary() -> None:
+    assert summarise("https://x.test/a\n\n本文です。") == "本文です。"
+
+
+@pytest.mark.parametrize("cluster", ["👩‍💻", "🇯🇵", "か\u3099", "e\u0301", "👍🏽", "❤️"])
+def test_no_cut_goes_through_a_letter_an_emoji_or_a_flag(cluster: str) -> None:
+    for shift in range(6):
+        cut = cut_summary("a" * shift + cluster * 200).removesuffix("…")
+        assert cut[shift:].replace(cluster, "") == ""

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.editions.select import select_posts
-from service.editions.titles import are_alike, read_title
 from service.model.edition import Candidate, More, Selection
 from service.model.post import Post
+from service.model.titles import are_alike, read_title
 
 NEWEST = datetime(2025, 10, 19, 3, 0, tzinfo=UTC)
 PLAIN = Post(

@@ -27,13 +27,13 @@ def read_title(title: str) -> TitleShape:
     return TitleShape(frozenset(re.findall(r"\d+", plain)), frozenset(pairs))
 
 
-def are_alike(one: TitleShape, other: TitleShape) -> bool:
-    """Whether two titles say nearly the same, by their pairs of characters.
+def are_alike(one: TitleShape, other: TitleShape, least: float = ALIKE_FROM) -> bool:
+    """Whether two titles say nearly the same: from `least` of their pairs of characters on.
 
     Titles with different numbers never do: parts of a series and versions of a program are
     alike in everything else.
     """
     if one.numbers != other.numbers:
         return False
-    together = len(one.pairs | other.pairs)
-    return bool(together) and len(one.pairs & other.pairs) / together >= ALIKE_FROM
+    common = len(one.pairs & other.pairs)
+    return bool(common) and common >= least * (len(one.pairs) + len(other.pairs) - common)

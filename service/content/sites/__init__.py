@@ -1,0 +1,1 @@
+"""What a site says about itself in its own configuration."""
