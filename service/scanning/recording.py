@@ -1,42 +1,51 @@
-"""Articles get their identity and are written down as the posts they are."""
+"""Articles are written down as the posts they are."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from service.content.gate import find_findings
-from service.content.identity import (
-    Identity,
-    KnownPost,
-    decide_identity,
-    mint_uid,
-    write_explicit_id,
-)
-from service.content.posting import Sighting, compose_post
-from service.model.post import Article, Body, Hold, Post, Reading
+from service.content.gate import Neighbours, judge_reading, make_outline
+from service.content.identity import Identity, mint_uid, write_explicit_id
+from service.content.posting import Sighting, compose_post, take_over
+from service.content.spool import Spool
+from service.model.post import Article, Body, Hold, Post, Reading, Verdict
+from service.scanning.recognising import Recognised, recognise_articles
 from service.scanning.report import ScanSettings
 from service.store import posts as post_rows
+from service.store.files import FileRow
 from service.store.installation import find_installation
+from service.store.posts import PostTrace
+
+_AT_ONCE = timedelta(minutes=1)
+"""Scans closer than this see one arrival of many posts, each a part of it."""
 
 
 class Recorder:
-    """Gives articles their identity and writes them, within one transaction."""
+    """Writes articles with their identity, within one transaction."""
 
     def __init__(
         self,
         connection: Connection,
         settings: ScanSettings,
-        readings: Mapping[str, Reading],
+        readings: Sequence[Reading],
+        spool: Spool,
+        known: Mapping[str, FileRow],
         now: datetime,
     ) -> None:
         self._connection = connection
         self._settings = settings
-        self._readings = readings
+        self._readings = {reading.facts.path: reading for reading in readings}
+        self._spool = spool
+        self._digests = {
+            row.post_id: row.digest
+            for row in known.values()
+            if row.verdict is not Verdict.QUARANTINED
+        }
         self._now = now
         state = find_installation(connection)
         self._first_scan_at = state.first_scan_at or now
@@ -44,66 +53,68 @@ class Recorder:
         self.new: list[Post] = []
         self.changed = 0
         self.renamed = 0
+        self.gone = 0
         self.post_ids: dict[str, int] = {}
         self.refused: dict[str, str] = {}
+        self.reassigned: dict[str, int] = {}
+        self._traces: dict[int, PostTrace] = {}
         self._at_path: Counter[str] = Counter()
         self._uids: set[str] = set()
+        self._neighbours = Neighbours(())
 
-    def record_articles(self, articles: Sequence[Article]) -> None:
-        """Write every article as the post it is."""
-        if not articles:
+    def record_articles(self, gone: Sequence[str], missing: Sequence[str]) -> None:
+        """Write every article as the post it is, and as gone the posts left without a file."""
+        articles = [one.article for one in self._readings.values() if one.article is not None]
+        if not articles and not gone:
             return
-        known = self._load_known()
-        self._at_path.update(post.path for post, _ in known.values())
-        self._uids.update(post.uid for post, _ in known.values())
-        described = [_describe(post, gone_at) for post, gone_at in known.values()]
-        for identity in decide_identity(articles, described, self._load_text, self._now):
-            self._record_article(identity, known)
+        found = recognise_articles(
+            self._connection, articles, self._spool, gone, missing, self._now
+        )
+        self._traces = found.traces
+        self._at_path.update(trace.path for trace in found.traces.values())
+        self._uids.update(trace.uid for trace in found.traces.values())
+        # A path is left before it is taken: two posts may have changed places.
+        post_rows.record_gone(self._connection, sorted(found.leaving), self._now)
+        post_rows.record_moves(self._connection, found.moves, self._now)
+        self._neighbours = self._gather_neighbours(articles)
+        previous = post_rows.find_posts(self._connection, found.homes)
+        for article, identity in zip(articles, found.identities, strict=True):
+            self._record_article(article, identity, previous)
+        self._merge_newcomers(found, previous)
+        self.gone = found.gone
+        self.renamed = len(found.moves)
 
     def hold_mass(self, *, is_first: bool) -> int:
         """Hold posts that came all at once with dates already past; how many."""
-        sudden = [
-            post
-            for post in self.new
-            if not post.is_known and not post.draft and post.published_at <= self._now
-        ]
-        if is_first or len(sudden) <= self._settings.mass_limit:
+        if is_first or not self.new:
+            return 0
+        arrived = post_rows.list_first_seen(self._connection, self._now - _AT_ONCE)
+        sudden = [post for post in arrived if self._is_sudden(post)]
+        if len(sudden) <= self._settings.mass_limit:
             return 0
         note = f"{len(sudden)} posts with past dates came in one scan"
-        post_rows.hold_posts(self._connection, [post.post_id for post in sudden], Hold.MASS, note)
-        return len(sudden)
+        to_hold = [post.post_id for post in sudden if post.hold in (None, Hold.GATE)]
+        post_rows.hold_posts(self._connection, to_hold, Hold.MASS, note)
+        return len(to_hold)
 
-    def _load_known(self) -> dict[int, tuple[Post, datetime | None]]:
-        """Every post ever, by id; of those at one path the one that is there comes last."""
-        known: dict[int, tuple[Post, datetime | None]] = {}
-        for post, gone_at in post_rows.list_gone_posts(self._connection):
-            known[post.post_id] = (post, gone_at)
-        for post in post_rows.list_posts(self._connection):
-            known[post.post_id] = (post, None)
-        return known
-
-    def _load_text(self, post_id: int) -> str:
-        return post_rows.load_bodies(self._connection, [post_id])[post_id].text
+    def _is_sudden(self, post: Post) -> bool:
+        if post.is_known or post.draft or post.published_at > self._now or post.released_at:
+            return False
+        trace = self._traces.get(post.post_id)
+        return trace is None or not trace.is_news
 
     def _record_article(
-        self, identity: Identity, known: Mapping[int, tuple[Post, datetime | None]]
+        self, article: Article, identity: Identity, previous: Mapping[int, Post]
     ) -> None:
-        article = identity.article
         if identity.how == "duplicate":
             self.refused[article.path] = f"another file has the id {article.explicit_id!r} too"
-            return
-        if identity.post_id is None:
-            self._record_new(article)
-            return
-        post, _ = known[identity.post_id]
-        self.post_ids[article.path] = post.post_id
-        self.renamed += identity.how == "rename"
-        self._record_changed(article, post)
+        elif identity.post_id is None:
+            self._record_new(self._spool.fill(article))
+        else:
+            self._record_changed(self._spool.fill(article), previous[identity.post_id])
 
     def _record_new(self, article: Article) -> None:
         uid = self._mint(article)
-        if self._at_path[article.path]:
-            post_rows.vacate_path(self._connection, article.path, self._now)
         self._at_path[article.path] += 1
         post = self._compose(article, uid, None)
         body = Body(article.html, article.text)
@@ -113,9 +124,42 @@ class Recorder:
 
     def _record_changed(self, article: Article, previous: Post) -> None:
         post = self._compose(article, previous.uid, previous)
-        if post != previous:
-            self.changed += 1
-        post_rows.update_post(self._connection, post, Body(article.html, article.text))
+        self.post_ids[article.path] = post.post_id
+        self.changed += post != previous
+        is_read_anew = _digest_body(post) != _digest_body(previous)
+        body = Body(article.html, article.text) if is_read_anew else None
+        if body or self._is_other(post, previous):
+            post_rows.update_post(self._connection, post, body)
+
+    def _is_other(self, post: Post, previous: Post) -> bool:
+        """Whether anything of the row changes; equal moments may be of other zones."""
+        trace = self._traces[post.post_id]
+        is_back = trace.gone_at is not None or trace.path != post.path
+        offsets = post.published_at.utcoffset(), previous.published_at.utcoffset()
+        return is_back or post != previous or offsets[0] != offsets[1]
+
+    def _merge_newcomers(self, found: Recognised, previous: Mapping[int, Post]) -> None:
+        """Write posts whose copy was seen before their own file went as what the copy is."""
+        post_rows.retire_posts(self._connection, list(found.merged.values()))
+        unread = {
+            old: new
+            for old, new in found.merged.items()
+            if found.traces[new].path not in self._readings
+        }
+        newcomers = post_rows.find_posts(self._connection, unread.values())
+        bodies = post_rows.load_bodies(self._connection, unread.values())
+        for post_id, newcomer_id in unread.items():
+            path = found.homes[post_id]
+            post = take_over(newcomers[newcomer_id], previous[post_id], path)
+            post_rows.update_post(self._connection, post, bodies[newcomer_id])
+            self.reassigned[path] = post_id
+
+    def _gather_neighbours(self, articles: Sequence[Article]) -> Neighbours:
+        """All posts there will be: those of this scan, and the others as they were written."""
+        read = {article.path for article in articles}
+        others = post_rows.list_outlines(self._connection)
+        unread = [outline for outline in others if outline.path not in read]
+        return Neighbours((*unread, *(make_outline(article) for article in articles)))
 
     def _mint(self, article: Article) -> str:
         """An id nobody else has: a post that moved away took the one of its first path along."""
@@ -128,24 +172,19 @@ class Recorder:
         return uid
 
     def _compose(self, article: Article, uid: str, previous: Post | None) -> Post:
-        mtime_ns = self._readings[article.path].facts.mtime_ns
+        reading = self._readings[article.path]
+        facts = reading.facts
+        was_read_from = self._digests.get(previous.post_id) if previous else None
         sighting = Sighting(
             now=self._now,
-            mtime_at=datetime.fromtimestamp(mtime_ns // 1000 / 1e6, tz=UTC),
+            mtime_at=datetime.fromtimestamp(facts.mtime_ns // 1000 / 1e6, tz=UTC),
             first_scan_at=self._first_scan_at,
             last_scan_at=self._last_scan_at,
+            has_same_bytes=was_read_from == facts.digest,
         )
-        findings = (*article.warnings, *find_findings(article, self._settings.rules.gate))
+        findings = judge_reading(reading, self._neighbours, self._settings.rules.gate)
         return compose_post(article, uid, previous, sighting, findings)
 
 
-def _describe(post: Post, gone_at: datetime | None) -> KnownPost:
-    return KnownPost(
-        post_id=post.post_id,
-        path=post.path,
-        explicit_id=post.explicit_id,
-        title=post.title,
-        dated=post.published_at.isoformat(),
-        text_digest=post.text_digest,
-        gone_at=gone_at,
-    )
+def _digest_body(post: Post) -> tuple[str, str]:
+    return post.body_digest, post.text_digest

@@ -10,6 +10,9 @@ from service.content.rules import ReadingRules
 from service.model.post import Verdict
 from service.store.files import FileRow
 
+DUPLICATE_ID = "duplicate-id"
+"""The code of a file refused because another one holds the id it names."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScanSettings:
@@ -23,7 +26,12 @@ class ScanSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """What one scan found."""
+    """What one scan found.
+
+    `missing` are files that are not there while their posts are kept, because the folder
+    looks emptied: since when, each row says (None: since this scan). `busy` are paths of files
+    that were being written, and are as they were known until the next scan.
+    """
 
     files: int
     read: int
@@ -35,6 +43,8 @@ class ScanReport:
     verdicts: Mapping[Verdict, int]
     quarantined: tuple[FileRow, ...]
     is_first: bool
+    missing: tuple[FileRow, ...] = ()
+    busy: tuple[str, ...] = ()
 
     @property
     def changed_anything(self) -> bool:

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from service.content.library import FileStat, list_files, read_file
+from service.content.library import BUSY, FileStat, list_files, read_file
+from service.content.spool import Spool, open_spool
 from service.model.post import Reading, Verdict
-from service.scanning.changes import Changes, find_changes, pass_over_touched
+from service.scanning.changes import (
+    Changes,
+    find_changes,
+    keep_missing,
+    pass_over_touched,
+    read_refused,
+)
+from service.scanning.keeping import keep_last_good
 from service.scanning.recording import Recorder
-from service.scanning.report import ScanReport, ScanSettings
+from service.scanning.report import DUPLICATE_ID, ScanReport, ScanSettings
 from service.store import files as file_rows
-from service.store import posts as post_rows
 from service.store.database import Database
 from service.store.files import FileRow
-from service.store.installation import find_installation, record_scan
+from service.store.installation import Installation, find_installation, record_scan
 
 Progress = Callable[[int, int], None]
 """Told how many of how many files were read."""
+
+_NOTE_AFTER = timedelta(minutes=1)
+"""How old the note of the last good scan may get while nothing changes."""
 
 
 def scan_posts(
@@ -28,29 +38,47 @@ def scan_posts(
     settings: ScanSettings,
     now: datetime,
     on_progress: Progress | None = None,
+    *,
+    believes: bool = False,
 ) -> ScanReport:
     """Read what changed since the last scan and record every file's verdict.
 
-    One bad file never stops the rest: it is quarantined with its reason.
+    One bad file never stops the rest: it is quarantined with its reason. A folder that looks
+    emptied keeps its posts until a scan ten minutes later still finds it so; with `believes`
+    they are taken away at once.
     """
-    stats = list_files(settings.root, settings.rules.generator)
+    stats = list_files(settings.root, settings.rules.generator, settings.rules.habits)
     with database.reading() as connection:
         known = file_rows.list_files(connection)
-    changes = pass_over_touched(settings, find_changes(stats, known, settings.rules.digest), known)
-    readings = _read_files(settings, changes.to_read, now, on_progress)
-    with database.writing() as connection:
-        return _record(connection, settings, changes, readings, known, now)
+        state = find_installation(connection)
+    changes = find_changes(stats, known, settings.rules.digest)
+    if not believes:
+        changes = keep_missing(changes, known, now)
+    changes = read_refused(pass_over_touched(settings, changes, known), stats, known)
+    if changes.is_none and _is_noted(state, now):
+        return _compose_report(changes, known)
+    with open_spool() as spool:
+        readings = _read_files(settings, changes.to_read, now, spool, on_progress)
+        with database.writing() as connection:
+            return _record(connection, settings, changes, readings, spool, known, now)
+
+
+def _is_noted(state: Installation, now: datetime) -> bool:
+    """Whether a good scan is on record that is as good as this one."""
+    last = state.last_scan_at
+    return last is not None and timedelta(0) <= now - last < _NOTE_AFTER
 
 
 def _read_files(
     settings: ScanSettings,
     stats: Sequence[FileStat],
     now: datetime,
+    spool: Spool,
     on_progress: Progress | None,
 ) -> list[Reading]:
     readings = []
     for done, stat in enumerate(stats, start=1):
-        readings.append(read_file(settings.root, stat, settings.rules, now))
+        readings.append(spool.put_away(read_file(settings.root, stat, settings.rules, now)))
         if on_progress is not None:
             on_progress(done, len(stats))
     return readings
@@ -60,75 +88,106 @@ def _record(
     connection: Connection,
     settings: ScanSettings,
     changes: Changes,
-    readings: Sequence[Reading],
+    all_readings: Sequence[Reading],
+    spool: Spool,
     known: Mapping[str, FileRow],
     now: datetime,
 ) -> ScanReport:
-    first_scan_at = find_installation(connection).first_scan_at
-    gone = _record_gone(connection, changes, readings, now)
-    articles = [reading.article for reading in readings if reading.article is not None]
-    recorder = Recorder(connection, settings, {r.facts.path: r for r in readings}, now)
-    recorder.record_articles(articles)
-    held = recorder.hold_mass(is_first=first_scan_at is None)
-    _record_rows(connection, settings, readings, known, recorder)
-    file_rows.forget_files(connection, changes.gone)
-    file_rows.touch_files(
-        connection, [(stat.path, stat.size, stat.mtime_ns) for stat in changes.touched]
-    )
+    is_first = find_installation(connection).first_scan_at is None
+    readings = keep_last_good(all_readings, known)
+    recorder = Recorder(connection, settings, readings, spool, known, now)
+    gone = [*changes.gone, *(one.facts.path for one in readings if _is_no_post(one))]
+    recorder.record_articles(gone, [row.path for row in changes.missing])
+    held = recorder.hold_mass(is_first=is_first)
+    _record_rows(connection, settings, changes, readings, known, recorder, now)
     record_scan(connection, now)
-    rows = (known if changes.is_none else file_rows.list_files(connection)).values()
-    return ScanReport(
-        files=changes.total,
+    rows = known if changes.is_none else file_rows.list_files(connection)
+    return _compose_report(
+        changes,
+        rows,
         read=len(readings),
         new=len(recorder.new),
         changed=recorder.changed,
         renamed=recorder.renamed,
-        gone=gone - recorder.renamed,
+        gone=recorder.gone,
         held_as_mass=held,
-        verdicts=Counter(row.verdict for row in rows),
-        quarantined=tuple(row for row in rows if row.verdict is Verdict.QUARANTINED),
-        is_first=first_scan_at is None,
+        is_first=is_first,
+        busy=tuple(one.facts.path for one in all_readings if one.code == BUSY),
     )
 
 
-def _record_gone(
-    connection: Connection, changes: Changes, readings: Sequence[Reading], now: datetime
-) -> int:
-    """Take away posts whose file vanished, or says no more that it is a post.
-
-    A file that merely broke keeps its last good version.
-    """
-    stopped = [r.facts.path for r in readings if r.verdict is Verdict.NOT_A_POST]
-    return post_rows.record_gone(connection, [*changes.gone, *stopped], now)
+def _is_no_post(reading: Reading) -> bool:
+    """Whether a post there has to go; a file that merely broke keeps its last good version."""
+    return reading.article is None and reading.verdict in (Verdict.NOT_A_POST, Verdict.DRAFT)
 
 
 def _record_rows(
     connection: Connection,
     settings: ScanSettings,
+    changes: Changes,
     readings: Sequence[Reading],
     known: Mapping[str, FileRow],
     recorder: Recorder,
+    now: datetime,
 ) -> None:
     rules_digest = settings.rules.digest
-    rows = []
-    for reading in readings:
-        before = known.get(reading.facts.path)
-        post_id = recorder.post_ids.get(reading.facts.path)
-        if reading.verdict is Verdict.QUARANTINED and before is not None:
-            post_id = before.post_id
-        refusal = recorder.refused.get(reading.facts.path)
-        rows.append(
-            FileRow(
-                path=reading.facts.path,
-                size=reading.facts.size,
-                mtime_ns=reading.facts.mtime_ns,
-                digest=reading.facts.digest,
-                rules_digest=rules_digest,
-                verdict=Verdict.QUARANTINED if refusal else reading.verdict,
-                code="duplicate-id" if refusal else reading.code,
-                message=refusal or reading.message,
-                line=reading.line,
-                post_id=post_id,
-            )
-        )
+    rows = [_describe(one, known.get(one.facts.path), recorder, rules_digest) for one in readings]
     file_rows.record_files(connection, rows)
+    file_rows.forget_files(connection, changes.gone)
+    file_rows.miss_files(connection, changes.newly_missing, now)
+    file_rows.assign_files(connection, recorder.reassigned)
+    file_rows.touch_files(
+        connection, [(stat.path, stat.size, stat.mtime_ns) for stat in changes.touched]
+    )
+
+
+def _describe(
+    reading: Reading, before: FileRow | None, recorder: Recorder, rules_digest: str
+) -> FileRow:
+    facts = reading.facts
+    refusal = recorder.refused.get(facts.path)
+    verdict = Verdict.QUARANTINED if refusal else reading.verdict
+    post_id = recorder.post_ids.get(facts.path)
+    if verdict is Verdict.QUARANTINED and before is not None:
+        post_id = before.post_id
+    return FileRow(
+        path=facts.path,
+        size=facts.size,
+        mtime_ns=facts.mtime_ns,
+        digest=facts.digest,
+        rules_digest=rules_digest,
+        verdict=verdict,
+        code=DUPLICATE_ID if refusal else reading.code,
+        message=refusal or reading.message,
+        line=reading.line,
+        post_id=post_id,
+    )
+
+
+def _compose_report(
+    changes: Changes,
+    rows: Mapping[str, FileRow],
+    *,
+    read: int = 0,
+    new: int = 0,
+    changed: int = 0,
+    renamed: int = 0,
+    gone: int = 0,
+    held_as_mass: int = 0,
+    is_first: bool = False,
+    busy: tuple[str, ...] = (),
+) -> ScanReport:
+    return ScanReport(
+        files=changes.total,
+        read=read,
+        new=new,
+        changed=changed,
+        renamed=renamed,
+        gone=gone,
+        held_as_mass=held_as_mass,
+        verdicts=Counter(row.verdict for row in rows.values()),
+        quarantined=tuple(row for row in rows.values() if row.verdict is Verdict.QUARANTINED),
+        is_first=is_first,
+        missing=changes.missing,
+        busy=busy,
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -13,7 +14,10 @@ from service.store.tables import files
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file: how it looked, under which rules it was read, and what became of it."""
+    """One file: how it looked, under which rules it was read, and what became of it.
+
+    `missing_since_at`: it is not in the folder, and its post is kept until that is certain.
+    """
 
     path: str
     size: int
@@ -25,6 +29,7 @@ class FileRow:
     message: str
     line: int | None
     post_id: int | None
+    missing_since_at: datetime | None = None
 
 
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
@@ -53,13 +58,15 @@ def record_files(connection: Connection, rows: Sequence[FileRow]) -> None:
 
 
 def touch_files(connection: Connection, touched: Sequence[tuple[str, int, int]]) -> None:
-    """Note a new size and mtime (ns) of files whose bytes stayed the same."""
+    """Note size and mtime (ns) of files that are there and whose bytes stayed the same."""
     if not touched:
         return
     statement = (
         update(files)
         .where(files.c.path == bindparam("at_path"))
-        .values(size=bindparam("new_size"), mtime_ns=bindparam("new_mtime_ns"))
+        .values(
+            size=bindparam("new_size"), mtime_ns=bindparam("new_mtime_ns"), missing_since_at=None
+        )
     )
     connection.execute(
         statement,
@@ -68,6 +75,26 @@ def touch_files(connection: Connection, touched: Sequence[tuple[str, int, int]])
             for path, size, mtime_ns in touched
         ],
     )
+
+
+def miss_files(connection: Connection, paths: Sequence[str], now: datetime) -> None:
+    """Note that these files are not in the folder, without believing it yet."""
+    if paths:
+        connection.execute(
+            update(files).where(files.c.path == bindparam("at_path")).values(missing_since_at=now),
+            [{"at_path": path} for path in paths],
+        )
+
+
+def assign_files(connection: Connection, post_ids: Mapping[str, int]) -> None:
+    """Note that the files at these paths belong to other posts than was thought."""
+    if post_ids:
+        connection.execute(
+            update(files)
+            .where(files.c.path == bindparam("at_path"))
+            .values(post_id=bindparam("new_post_id")),
+            [{"at_path": path, "new_post_id": post_id} for path, post_id in post_ids.items()],
+        )
 
 
 def forget_files(connection: Connection, paths: Sequence[str]) -> None:

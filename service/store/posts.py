@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from service.model.post import (
     Author,
@@ -17,12 +27,41 @@ from service.model.post import (
     Hold,
     Image,
     Level,
+    Outline,
     Post,
 )
-from service.store.tables import bodies, posts
+from service.store.tables import bodies, former_paths, news, posts
 
 _CHUNK = 500
 Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class PostTrace:
+    """Of a post, gone or there, what its identity goes by.
+
+    `path` is "" for one that turned out to be another post: its uid is given to nobody else.
+    `is_news` posts have a number in some newsletter.
+    """
+
+    post_id: int
+    uid: str
+    path: str
+    title: str
+    published_at: datetime
+    text_digest: str
+    explicit_id: str | None
+    first_seen_at: datetime
+    gone_at: datetime | None
+    is_news: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormerPath:
+    """Where the file of a post once lay, and when it was missed there."""
+
+    path: str
+    left_at: datetime
 
 
 def list_posts(connection: Connection) -> list[Post]:
@@ -38,11 +77,35 @@ def list_feed_posts(connection: Connection) -> list[Post]:
     return _read(connection, query)
 
 
-def list_gone_posts(connection: Connection) -> list[tuple[Post, datetime]]:
-    """Posts whose file vanished, with when, the latest last."""
-    query = select(posts).where(posts.c.gone_at.is_not(None)).order_by(posts.c.gone_at)
-    rows = connection.execute(query).mappings().all()
-    return [(_to_post(row), row["gone_at"]) for row in rows]
+def list_traces(connection: Connection) -> list[PostTrace]:
+    """Every post there ever was, in the order they were first written."""
+    columns = [posts.c[name] for name in PostTrace.__slots__ if name != "is_news"]
+    numbered = set(connection.execute(select(news.c.post_id).distinct()).scalars())
+    rows = connection.execute(select(*columns).order_by(posts.c.post_id)).mappings()
+    return [PostTrace(**row, is_news=row["post_id"] in numbered) for row in rows]
+
+
+def list_outlines(connection: Connection) -> list[Outline]:
+    """Every post whose file is there, as far as others are compared with it."""
+    columns = [posts.c[name] for name in Outline.__slots__]
+    rows = connection.execute(select(*columns).where(posts.c.gone_at.is_(None))).mappings()
+    return [Outline(**{**row, "former_urls": tuple(row["former_urls"])}) for row in rows]
+
+
+def list_first_seen(connection: Connection, since: datetime) -> list[Post]:
+    """Posts first seen after a moment whose file is there, newest first."""
+    query = select(posts).where(posts.c.gone_at.is_(None), posts.c.first_seen_at > since)
+    return _read(connection, query)
+
+
+def list_former_paths(connection: Connection, post_id: int) -> list[FormerPath]:
+    """Where the post lay before, the latest first."""
+    query = (
+        select(former_paths.c.path, former_paths.c.left_at)
+        .where(former_paths.c.post_id == post_id)
+        .order_by(former_paths.c.left_at.desc(), former_paths.c.path)
+    )
+    return [FormerPath(*row) for row in connection.execute(query)]
 
 
 def find_posts(connection: Connection, post_ids: Iterable[int]) -> dict[int, Post]:
@@ -88,19 +151,20 @@ def insert_post(connection: Connection, post: Post, body: Body) -> int:
     return post_id
 
 
-def update_post(connection: Connection, post: Post, body: Body) -> None:
-    """Write a changed post with its body."""
+def update_post(connection: Connection, post: Post, body: Body | None) -> None:
+    """Write a changed post whose file is there; with None its body stays as it is."""
     chosen = posts.c.post_id == post.post_id
     connection.execute(update(posts).where(chosen).values(_to_row(post) | {"gone_at": None}))
-    connection.execute(
-        update(bodies)
-        .where(bodies.c.post_id == post.post_id)
-        .values(html=body.html, text=body.text)
-    )
+    if body is not None:
+        connection.execute(
+            update(bodies)
+            .where(bodies.c.post_id == post.post_id)
+            .values(html=body.html, text=body.text)
+        )
 
 
 def record_gone(connection: Connection, paths: Sequence[str], now: datetime) -> int:
-    """Note that the files at these paths vanished; how many posts that took away."""
+    """Note that no post has its file at these paths any more; how many posts had."""
     gone = 0
     for part in _chunks(paths):
         gone += connection.execute(
@@ -111,11 +175,32 @@ def record_gone(connection: Connection, paths: Sequence[str], now: datetime) -> 
     return gone
 
 
-def vacate_path(connection: Connection, path: str, now: datetime) -> None:
-    """Take a path from the article that lived there, because another one moved in."""
+def record_moves(
+    connection: Connection, moves: Mapping[int, tuple[str, str]], now: datetime
+) -> None:
+    """Remember of each post, by its id, the path it left; second is the one it has now."""
+    if not moves:
+        return
+    pairs = [(post_id, path) for post_id, paths in moves.items() for path in paths]
     connection.execute(
-        update(posts).where(posts.c.path == path, posts.c.gone_at.is_(None)).values(gone_at=now)
+        delete(former_paths).where(
+            former_paths.c.post_id == bindparam("at_post"),
+            former_paths.c.path == bindparam("at_path"),
+        ),
+        [{"at_post": post_id, "at_path": path} for post_id, path in pairs],
     )
+    connection.execute(
+        insert(former_paths),
+        [{"post_id": id_, "path": left, "left_at": now} for id_, (left, _) in moves.items()],
+    )
+
+
+def retire_posts(connection: Connection, post_ids: Sequence[int]) -> None:
+    """Note that these gone posts never were posts of their own; only their uids stay taken."""
+    for ids in _chunks(post_ids):
+        connection.execute(
+            update(posts).where(posts.c.post_id.in_(ids)).values(path="", explicit_id=None)
+        )
 
 
 def hold_posts(connection: Connection, post_ids: Sequence[int], hold: Hold, note: str) -> None:

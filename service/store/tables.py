@@ -92,6 +92,7 @@ files = Table(
     Column("message", Text, nullable=False),
     Column("line", Integer),
     _ref("post_id", "posts.post_id"),
+    Column("missing_since_at", Instant),
 )
 
 posts = Table(
@@ -175,6 +176,7 @@ told = Table(
     metadata,
     Column("condition", Text, primary_key=True),
     Column("item", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
     Column("since_at", Instant, nullable=False),
     Column("told_at", Instant, nullable=False),
 )

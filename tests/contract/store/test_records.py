@@ -84,8 +84,9 @@ def test_a_post_that_vanished_and_came_back_is_listed_again(database: Database) 
         post_id = posts.insert_post(connection, describe_post(1), BODY)
         assert posts.record_gone(connection, ["_posts/1.md", "_posts/2.md"], NOON) == 1
         assert posts.list_posts(connection) == []
-        [(gone, gone_at)] = posts.list_gone_posts(connection)
-        assert (gone.post_id, gone_at) == (post_id, NOON)
+        [trace] = posts.list_traces(connection)
+        assert (trace.post_id, trace.gone_at, trace.is_news) == (post_id, NOON, False)
+        gone = posts.find_posts(connection, [post_id])[post_id]
         posts.update_post(connection, replace(gone, title="新しい題"), Body("<p>新</p>", "新"))
         assert [post.title for post in posts.list_posts(connection)] == ["新しい題"]
         assert posts.load_bodies(connection, [post_id])[post_id].text == "新"
@@ -94,10 +95,28 @@ def test_a_post_that_vanished_and_came_back_is_listed_again(database: Database) 
 def test_another_article_may_take_a_path_once_it_is_vacated(database: Database) -> None:
     with database.writing() as connection:
         posts.insert_post(connection, describe_post(1), BODY)
-        posts.vacate_path(connection, "_posts/1.md", NOON)
+        posts.record_gone(connection, ["_posts/1.md"], NOON)
         second = replace(describe_post(2), path="_posts/1.md")
         second_id = posts.insert_post(connection, second, BODY)
         assert [post.post_id for post in posts.list_posts(connection)] == [second_id]
+
+
+def test_the_paths_a_post_left_are_remembered_but_the_one_it_came_back_to(
+    database: Database,
+) -> None:
+    with database.writing() as connection:
+        post_id = posts.insert_post(connection, describe_post(1), BODY)
+        posts.record_moves(connection, {post_id: ("a.md", "b.md")}, NOON)
+        posts.record_moves(connection, {post_id: ("b.md", "c.md")}, NOON + timedelta(hours=1))
+        assert [one.path for one in posts.list_former_paths(connection, post_id)] == [
+            "b.md",
+            "a.md",
+        ]
+        posts.record_moves(connection, {post_id: ("c.md", "a.md")}, NOON + timedelta(hours=2))
+        assert [one.path for one in posts.list_former_paths(connection, post_id)] == [
+            "c.md",
+            "b.md",
+        ]
 
 
 def test_a_post_is_found_by_path_by_the_end_of_its_path_and_by_uid(database: Database) -> None:

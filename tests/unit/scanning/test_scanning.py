@@ -15,8 +15,9 @@ from service.content.rules import ReadingRules
 from service.model.post import Hold, Post, Verdict
 from service.scanning import ScanReport, ScanSettings, scan_posts
 from service.store.database import Database
-from service.store.installation import open_installation
-from service.store.posts import list_posts
+from service.store.files import list_files
+from service.store.installation import find_installation, open_installation
+from service.store.posts import list_former_paths, list_posts, load_bodies
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 RULES = ReadingRules(
@@ -101,10 +102,17 @@ def test_a_good_file_that_breaks_keeps_its_last_good_version(folder: Folder) -> 
     assert folder.list_posts()["ferry.md"].title == "渡し舟"
 
 
-def test_a_file_that_stops_being_a_post_takes_its_post_away(folder: Folder) -> None:
-    (folder.settings.root / "ferry.md").write_text("ただの覚え書き。\n", encoding="utf-8")
-    folder.scan()
+@pytest.mark.parametrize(
+    "text", ["---\nredirect_to: /x/\n---\n", "---\ntitle: x\ndraft: true\ndate: soon\n---\n"]
+)
+def test_a_file_that_stops_being_a_post_takes_its_post_away(folder: Folder, text: str) -> None:
+    before = folder.list_posts()
+    (folder.settings.root / "ferry.md").write_text(text, encoding="utf-8")
+    assert folder.scan().gone == 1
     assert set(folder.list_posts()) == {"bridge.md"}
+    folder.write("ferry.md", "渡し舟")
+    folder.scan()
+    assert folder.list_posts()["ferry.md"].uid == before["ferry.md"].uid
 
 
 def test_a_renamed_file_keeps_its_id_and_a_new_one_at_its_old_path_gets_another(
@@ -120,12 +128,149 @@ def test_a_renamed_file_keeps_its_id_and_a_new_one_at_its_old_path_gets_another(
     assert posts["ferry.md"].uid != uid
 
 
-def test_the_second_file_with_an_explicit_id_is_quarantined(folder: Folder) -> None:
+def test_posts_may_change_places_and_their_former_paths_are_remembered(folder: Folder) -> None:
+    root = folder.settings.root
+    before = {path: post.uid for path, post in folder.list_posts().items()}
+    for old, new in (("ferry.md", "x"), ("bridge.md", "ferry.md"), ("x", "bridge.md")):
+        (root / old).rename(root / new)
+    folder.write("ferry.md", "橋", "橋の本文です。" * 40, "id: bridge\n")
+    folder.write("bridge.md", "渡し舟", "渡し舟の本文です。" * 40, "id: ferry\n")
+    folder.scan()
+    folder.write("ferry.md", "渡し舟", "渡し舟の本文です。" * 40, "id: ferry\n")
+    folder.write("bridge.md", "橋", "橋の本文です。" * 40, "id: bridge\n")
+    report = folder.scan()
+    posts = folder.list_posts()
+    assert (report.renamed, report.new, report.gone) == (2, 0, 0)
+    assert {post.uid for post in posts.values()} == set(before.values())
+    with folder.database.reading() as connection:
+        [former] = list_former_paths(connection, posts["ferry.md"].post_id)
+    assert (former.path, former.left_at) == ("bridge.md", folder.now)
+
+
+def test_a_rename_seen_in_two_steps_is_one_post(folder: Folder) -> None:
+    before = folder.list_posts()["ferry.md"]
+    text = (folder.settings.root / "ferry.md").read_text(encoding="utf-8")
+    (folder.settings.root / "boat.md").write_text(text, encoding="utf-8")
+    assert folder.scan().new == 1
+    (folder.settings.root / "ferry.md").unlink()
+    report = folder.scan()
+    assert (report.read, report.renamed, report.gone) == (0, 1, 0)
+    moved = folder.list_posts()["boat.md"]
+    assert (moved.uid, moved.first_seen_at, moved.url) == (
+        before.uid,
+        before.first_seen_at,
+        "https://kawara.example/boat/",
+    )
+    with folder.database.reading() as connection:
+        assert list_files(connection)["boat.md"].post_id == before.post_id
+        assert load_bodies(connection, [before.post_id])[before.post_id].text == "本文です。"
+
+
+def test_the_second_file_with_an_explicit_id_is_quarantined_until_the_first_one_goes(
+    folder: Folder,
+) -> None:
     folder.write("one.md", "一", front="id: same\n")
     folder.write("two.md", "二", front="id: same\n")
     report = folder.scan()
     assert [(row.path, row.code) for row in report.quarantined] == [("two.md", "duplicate-id")]
     assert "two.md" not in folder.list_posts()
+    assert folder.scan().read == 0
+    uid = folder.list_posts()["one.md"].uid
+    (folder.settings.root / "one.md").unlink()
+    assert folder.scan().quarantined == ()
+    assert folder.list_posts()["two.md"].uid == uid
+
+
+def test_reading_the_same_bytes_otherwise_is_no_edit(folder: Folder) -> None:
+    before = folder.list_posts()
+    rules = replace(RULES, site_url="https://other.example", language="en")
+    folder.settings = replace(folder.settings, rules=rules)
+    assert folder.scan().changed == 2
+    after = folder.list_posts()
+    for path, post in before.items():
+        assert after[path].url != post.url
+        assert (after[path].uid, after[path].updated_at, after[path].changed_at) == (
+            post.uid,
+            post.updated_at,
+            post.changed_at,
+        )
+
+
+def test_a_moved_date_line_of_the_same_moment_keeps_its_new_offset(folder: Folder) -> None:
+    file = folder.settings.root / "ferry.md"
+    text = file.read_text(encoding="utf-8")
+    for written in ("2026-03-01 09:00:00 +0900", "2026-03-01 00:00:00 +0000"):
+        file.write_text(text.replace("date: 2026-03-01", f"date: {written}"), encoding="utf-8")
+        folder.scan()
+    assert folder.list_posts()["ferry.md"].published_at.utcoffset() == timedelta(0)
+
+
+def test_an_idle_scan_leaves_the_database_alone_for_a_minute(folder: Folder) -> None:
+    def find_last_scan() -> datetime | None:
+        with folder.database.reading() as connection:
+            return find_installation(connection).last_scan_at
+
+    first = find_last_scan()
+    scan_posts(folder.database, folder.settings, folder.now + timedelta(seconds=59))
+    assert find_last_scan() == first
+    folder.scan()
+    assert find_last_scan() == folder.now
+
+
+def fill(folder: Folder, count: int) -> list[Path]:
+    files = [folder.write(f"{n}.md", f"{n}番", f"{n}番の本文です。") for n in range(count)]
+    folder.scan()
+    return files
+
+
+def test_a_folder_that_looks_emptied_keeps_its_posts_for_ten_minutes(folder: Folder) -> None:
+    files = fill(folder, 28)
+    before = folder.list_posts()
+    for file in files[:16]:
+        file.unlink()
+    report = folder.scan()
+    since = folder.now
+    assert (len(report.missing), report.gone, folder.list_posts()) == (16, 0, before)
+    files[16].unlink()
+    folder.now += timedelta(minutes=8)
+    assert {row.missing_since_at for row in folder.scan().missing} == {since, None}
+    assert folder.list_posts() == before
+    report = folder.scan()
+    assert (report.gone, len(report.missing)) == (16, 1)
+
+
+def test_what_was_missing_for_a_moment_is_not_read_again(folder: Folder) -> None:
+    files = fill(folder, 28)
+    before = folder.list_posts()
+    texts = [file.read_bytes() for file in files]
+    for file in files:
+        file.unlink()
+    folder.scan()
+    for file, text in zip(files, texts, strict=True):
+        file.write_bytes(text)
+    report = folder.scan()
+    assert (report.read, report.missing, folder.list_posts()) == (0, (), before)
+    assert folder.scan().missing == ()
+
+
+def test_a_person_may_say_that_the_folder_is_meant_to_be_empty(folder: Folder) -> None:
+    for file in fill(folder, 28):
+        file.unlink()
+    folder.now += timedelta(minutes=1)
+    report = scan_posts(folder.database, folder.settings, folder.now, believes=True)
+    assert (report.gone, report.missing) == (28, ())
+
+
+def test_a_folder_tidied_up_is_neither_emptied_nor_new(folder: Folder) -> None:
+    before = {post.uid for post in folder.list_posts().values()}
+    before |= {folder.list_posts()[file.name].uid for file in fill(folder, 28)}
+    (folder.settings.root / "2026").mkdir()
+    for file in folder.settings.root.glob("*.md"):
+        file.rename(file.parent / "2026" / file.name)
+    report = folder.scan()
+    assert (report.renamed, report.new, report.gone, report.missing) == (30, 0, 0, ())
+    assert report.held_as_mass == 0
+    assert {post.uid for post in folder.list_posts().values()} == before
 
 
 def test_many_posts_at_once_are_held_and_few_are_not(folder: Folder) -> None:
@@ -137,3 +282,28 @@ def test_many_posts_at_once_are_held_and_few_are_not(folder: Folder) -> None:
     assert folder.scan().held_as_mass == 3
     held = {path for path, post in folder.list_posts().items() if post.hold is Hold.MASS}
     assert held == {"new0.md", "new1.md", "new2.md"}
+
+
+def test_posts_are_judged_beside_those_that_were_there_before(folder: Folder) -> None:
+    folder.write("again.md", "朝市の立つ日はいつか", front="permalink: /2026/03/01/again/\n")
+    folder.scan()
+    link = "[橋の話](https://kawara.example/2026/03/01/no-such-post/)"
+    folder.write("market.md", "朝市の立つ日はいつか？", link)
+    folder.scan()
+    found = folder.list_posts()["market.md"].findings
+    assert [(finding.rule, finding.line) for finding in found] == [
+        ("near_duplicate", 2),
+        ("dead_link", 5),
+    ]
+
+
+def test_many_posts_seen_in_parts_are_held_all_the_same(folder: Folder) -> None:
+    folder.settings = replace(folder.settings, mass_limit=3)
+    folder.now += timedelta(hours=1)
+    for number in range(6):
+        path = folder.write(f"new{number}.md", f"新着{number}", f"{number}番の本文です。")
+        path.write_text(path.read_text(encoding="utf-8").replace("2026-03-01", "2026-03-10 21:30"))
+        folder.now += timedelta(seconds=3)
+        scan_posts(folder.database, folder.settings, folder.now)
+    held = {path for path, post in folder.list_posts().items() if post.hold is Hold.MASS}
+    assert held == {f"new{number}.md" for number in range(6)}

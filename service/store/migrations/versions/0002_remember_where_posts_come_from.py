@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column(
         "posts", sa.Column("date_source", sa.Text(), nullable=False, server_default="front matter")
     )
+    op.add_column("files", sa.Column("missing_since_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "former_paths",
         sa.Column("post_id", Key, autoincrement=False, nullable=False),
@@ -40,7 +41,8 @@ def upgrade() -> None:
         "told",
         sa.Column("condition", sa.Text(), nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
         sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("condition", "item", name=op.f("pk_told")),
+        sa.PrimaryKeyConstraint("condition", "item", "address", name=op.f("pk_told")),
     )
