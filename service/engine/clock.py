@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobEvent
@@ -13,14 +14,27 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from service.engine.works import PassReport, Works, run_pass
+from service.engine.errands import Errand
+from service.engine.watch import FolderWatch
+from service.engine.works import PassReport, Works, run_pass, scan_works
 from service.errors import KawarabanError
-from service.scanning import ScanReport, scan_posts
+from service.outbound.repository import Repository
+from service.scanning import ScanReport
+from service.scanning.pulling import is_asked, pull_posts
 
 log = structlog.get_logger(__name__)
 
 _GLANCE_EVERY = 3
 """Seconds between looks at the folder: an unchanged scan costs a few milliseconds."""
+
+_WATCHED_GLANCE_EVERY = 30
+"""The same while the folder is watched: what the watch misses is found in the end."""
+
+_ASKED_EVERY = 3
+"""Seconds between looks whether a push was told to another process."""
+
+_AGAIN_AFTER = timedelta(minutes=5)
+"""When a pull that failed is tried again, unless it is due sooner."""
 
 _NET_EVERY = 60
 """Seconds between full passes, whatever else may have been missed."""
@@ -34,39 +48,125 @@ _JOB_DEFAULTS = {
 
 
 class Clock:
-    """Runs passes: at once, when the folder changes, when something falls due, every minute."""
+    """Runs passes: at once, when the posts change, when something falls due, every minute.
 
-    def __init__(self, works: Works, on_pass: Callable[[PassReport], None]) -> None:
+    A folder is watched, but for `unwatched` folders in it; a repository is pulled.
+    """
+
+    def __init__(
+        self,
+        works: Works,
+        on_pass: Callable[[PassReport], None],
+        unwatched: Sequence[Path] = (),
+    ) -> None:
         self._works = works
         self._on_pass = on_pass
         self._lock = threading.Lock()
         # The schedule lives in the database; a job store of its own would fire it twice.
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_JOB_DEFAULTS)
         self._scheduler.add_listener(self._note, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+        self._glancing = Errand(self._glance, self._scheduler.add_job)
+        self._pulling = Errand(self._pull, self._scheduler.add_job)
+        self._watch = FolderWatch(works.scan.root, unwatched, self._hear, self._lose_watch)
+        self._glance_every = _GLANCE_EVERY
+        self._is_watch_trusted = True
+        self._files = 0
 
     def start(self) -> None:
-        """Begin with a pass, made before this returns."""
+        """Begin with a pass, made before this returns; a repository is pulled right after it."""
         self._pass()
-        self._scheduler.add_job(self._glance, IntervalTrigger(seconds=_GLANCE_EVERY), id="glance")
+        if self._works.repository is None:
+            self._start_watching()
+        else:
+            self._start_pulling(self._works.repository)
         self._scheduler.add_job(self._pass, IntervalTrigger(seconds=_NET_EVERY), id="net")
         self._scheduler.start()
 
     def stop(self) -> None:
         """Let the pass under way end, and run no other."""
+        if self._works.repository is not None:
+            self._works.repository.give_up()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        self._watch.stop()
 
-    def _glance(self) -> None:
-        """Look at the folder, and make a pass when anything in it changed."""
+    def pull_soon(self) -> None:
+        """Pull the repository, if there is one; returns at once."""
+        if self._works.repository is not None:
+            self._pulling.ask()
+
+    def _start_watching(self) -> None:
+        every = IntervalTrigger(seconds=self._glance_every)
+        self._scheduler.add_job(self._look, every, id="look")
+        self._watch.start()
+
+    def _start_pulling(self, repository: Repository) -> None:
+        every = IntervalTrigger(seconds=repository.source.every_for.total_seconds())
+        self._scheduler.add_job(self._pulling.ask, every, id="pull")
+        self._scheduler.add_job(
+            self._look_for_push, IntervalTrigger(seconds=_ASKED_EVERY), [repository], id="asked"
+        )
+        self._pulling.ask()
+
+    def _look(self) -> None:
+        """Glance at the folder unasked; what that finds, a watch that is relied on has missed."""
+        is_relied_on = self._glance_every == _WATCHED_GLANCE_EVERY
+        if self._glance() and is_relied_on:
+            self._is_watch_trusted = False
+            self._watch.stop()
+            self._set_pace()
+        self._watch.start()
+
+    def _hear(self, has_changed: bool) -> None:
+        """Take the watch's word for it; its silence only while it has missed nothing."""
+        if has_changed:
+            self._is_watch_trusted = True
+            self._glancing.ask()
+        self._set_pace(is_watched=self._is_watch_trusted)
+
+    def _lose_watch(self) -> None:
+        self._set_pace()
+
+    def _set_pace(self, *, is_watched: bool = False) -> None:
+        every = _WATCHED_GLANCE_EVERY if is_watched else _GLANCE_EVERY
+        if every != self._glance_every:
+            self._glance_every = every
+            self._scheduler.reschedule_job("look", trigger=IntervalTrigger(seconds=every))
+
+    def _glance(self) -> bool:
+        """Look at the folder, and make a pass when anything in it changed; whether it had."""
         with self._lock:
-            report = scan_posts(self._works.database, self._works.scan, self._works.clock())
-        if report.read or report.gone:
+            report = scan_works(self._works, self._works.clock())
+        # A file may go and leave its post to a twin: then only their number tells.
+        has_changed = bool(report.read or report.gone or report.files != self._files)
+        self._files = report.files
+        if has_changed:
             self._pass(report)
+        return has_changed
+
+    def _look_for_push(self, repository: Repository) -> None:
+        if is_asked(self._works.database, repository):
+            self._pulling.ask()
+
+    def _pull(self) -> None:
+        """Pull, and make a pass when that brought something; a failure is tried again."""
+        repository = self._works.repository
+        if repository is None or repository.is_given_up:
+            return
+        pulled = pull_posts(self._works.database, repository, self._works.clock(), self._lock)
+        if pulled.has_changed:
+            self._pass()
+        if pulled.failure:
+            again = self._works.clock() + min(repository.source.every_for, _AGAIN_AFTER)
+            self._scheduler.add_job(
+                self._pulling.ask, DateTrigger(run_date=again), id="again", replace_existing=True
+            )
 
     def _pass(self, seen: ScanReport | None = None) -> None:
         """Make a pass; what a glance has `seen` before it is reported with it."""
         with self._lock:
             report = run_pass(self._works, self._works.clock())
+            self._files = report.scan.files
         if seen is not None:
             report = replace(report, scan=report.scan.after(seen))
         self._on_pass(report)

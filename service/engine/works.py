@@ -12,9 +12,12 @@ import structlog
 from service.delivery.press import Press
 from service.delivery.reconcile import Reconciled, reconcile
 from service.delivery.send import Ending, Mailbag, send_batch
+from service.delivery.telling import tell_editors
 from service.membership import Register, complete_erasures
+from service.outbound.repository import Repository
 from service.publishing import FeedPress, PublishReport, publish_feeds
 from service.scanning import ScanReport, ScanSettings, scan_posts
+from service.scanning.pulling import PullReport, pass_over, pull_posts
 from service.sending import Opened, find_next_due, open_due_editions
 from service.store.claims import list_due_batches
 from service.store.database import Database
@@ -31,7 +34,8 @@ Progress = Callable[[str, int, int], None]
 class Works:
     """Everything joined: what is read, made, sent, and by which clock leases are kept.
 
-    `obstacles` say, by key, why no edition may be sent yet; usually there are none.
+    `obstacles` say, by key, why no edition may be sent yet; usually there are none. Without a
+    `repository` the posts are in a folder that others write.
     """
 
     database: Database
@@ -42,6 +46,7 @@ class Works:
     register: Register
     clock: Clock
     obstacles: tuple[str, ...] = ()
+    repository: Repository | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,33 @@ def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -
 
     `now` is the editorial instant. Claims and recorded times use the works' clock.
     """
-    scan = scan_posts(works.database, works.scan, now, _step(on_progress, "reading"))
+    scan = scan_works(works, now, _step(on_progress, "reading"))
     published = publish_feeds(
         works.database, works.feeds, now, on_progress=_step(on_progress, "feeds")
     )
     opened = open_due_editions(works.database, works.press, now, may_leave=_may_leave(works))
     reconciled = reconcile(works.database, works.mailbag.provider, works.clock())
     complete_erasures(works.database)
+    _tell(works, now)
     next_due = find_next_due(works.database, works.press, now)
     return PassReport(scan, published, opened, reconciled, next_due)
+
+
+def pull_now(works: Works) -> PullReport | None:
+    """Pull the repository before a pass; None when the posts are in a folder of others."""
+    if works.repository is None:
+        return None
+    return pull_posts(works.database, works.repository, works.clock())
+
+
+def scan_works(
+    works: Works, now: datetime, on_read: Callable[[int, int], None] | None = None
+) -> ScanReport:
+    """Read what changed; of a repository whose files are not all there, nothing."""
+    if works.repository is not None and not works.repository.find_revision():
+        log.error("nothing is read: the files of the repository are not all there")
+        return pass_over(works.database)
+    return scan_posts(works.database, works.scan, now, on_read)
 
 
 def deliver_due(works: Works, on_progress: Progress | None = None) -> Counter[Ending]:
@@ -92,6 +115,16 @@ def deliver_due(works: Works, on_progress: Progress | None = None) -> Counter[En
             break
     reconcile(works.database, works.mailbag.provider, works.clock())
     return endings
+
+
+def _tell(works: Works, now: datetime) -> None:
+    """Tell editors what needs them; whatever becomes of that, the pass has done its work."""
+    source = works.repository.source.name if works.repository else ""
+    try:
+        tell_editors(works.database, works.press, now, may_leave=_may_leave(works), source=source)
+    except Exception as error:  # noqa: BLE001  (a notice must never keep a publication from going on)
+        # A database's own words may quote an address, so only the kind of error is logged.
+        log.error("editors could not be told what needs them", error=type(error).__name__)
 
 
 def _may_leave(works: Works) -> bool:

@@ -19,6 +19,7 @@ from service.web.operations import Operations
 from service.web.outbox import OutboxPages
 from service.web.pages import Pages
 from service.web.parts import WebParts
+from service.web.push_hook import PushHook
 from service.web.readers import ReaderPages
 from service.web.reading import Reading
 from service.web.refreshing import Keeper
@@ -47,6 +48,7 @@ def build_web(parts: WebParts) -> ASGIApp:
         ReaderPages(parts, renderer).routes(),
         OutboxPages(parts, renderer).routes(),
         Operations(parts).routes(),
+        PushHook(parts).routes(),
         renderer.style.routes(),
         Reading(parts, keeper, renderer).routes(),
     ):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.membership import Register
+from service.model.source import GitSource
 from service.publishing import FeedPress
 from service.store.database import Database
 from service.web.feeds import Shelf
@@ -21,7 +22,9 @@ class WebParts:
     told no other address than this machine's own, so what reaches us over loopback did not come
     through a proxy; only then is the outbox open without signing in. `scan_within` is how old
     the last scan may be where a clock runs beside us, None where none does. `content` is the
-    folder of the posts, needed only where the publication has no site but this one.
+    folder of the posts, needed only where the publication has no site but this one. `source` is
+    the repository they are pulled from, if any, and `on_push` tells a clock in this process that
+    somebody pushed to it.
     """
 
     database: Database
@@ -34,3 +37,5 @@ class WebParts:
     is_loopback_only: bool
     scan_within: timedelta | None = None
     content: Path | None = None
+    source: GitSource | None = None
+    on_push: Callable[[], None] | None = None

@@ -12,8 +12,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.editions.words import find_direction
 from service.errors import TemplateError
+from service.model.languages import find_direction
 from service.model.publication import Publication
 from service.web.words import find_words
 
@@ -35,6 +35,7 @@ class PageRenderer:
         )
         self.base = urlsplit(publication.service_url).path.rstrip("/")
         self.style = Stylesheet((templates / "reader" / "style.css").read_bytes())
+        self._environment.filters["direction"] = find_direction
         self._environment.globals |= {
             "publication": publication,
             "base": self.base,

@@ -14,7 +14,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY_BYTES = 64 * 1024
-"""Nobody has to send us more than a short form."""
+"""Nobody has to send us more than a short form ..."""
+
+PUSH_HOOK = "/hooks/push"
+_LONG_BODIES = {PUSH_HOOK: 26_000_000}
+"""... but for a push of thousands of files: GitHub sends 25 MB at the most."""
 
 PRIVATE = MappingProxyType(
     {
@@ -61,10 +65,11 @@ class Hardened:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = _LONG_BODIES.get(scope["path"], MOST_BODY_BYTES)
         declared = Headers(scope=scope).get("content-length", "0")
-        too_large = not declared.isdecimal() or int(declared[:20]) > MOST_BODY_BYTES
+        too_large = not declared.isdecimal() or int(declared[:20]) > most
         app = PlainTextResponse("too large\n", 413) if too_large else self._app
-        await app(scope, _cap(receive), _add_headers(send))
+        await app(scope, _cap(receive, most), _add_headers(send))
 
 
 def is_this_machine(request: HTTPConnection) -> bool:
@@ -109,7 +114,7 @@ def _is_loopback_name(host: str) -> bool:
         return False
 
 
-def _cap(receive: Receive) -> Receive:
+def _cap(receive: Receive, most: int) -> Receive:
     """Count what arrives: a body in chunks declares no length."""
     received = 0
 
@@ -117,7 +122,7 @@ def _cap(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MOST_BODY_BYTES:
+        if received > most:
             raise HTTPException(413)
         return message
 

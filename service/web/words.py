@@ -8,8 +8,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from service.editions.words import find_words as find_mail_words
-from service.editions.words import primary_subtag
 from service.model.feed import FeedKind
+from service.model.languages import primary_subtag
 from service.model.newsletter import Cadence, Newsletter
 
 
