@@ -36,6 +36,9 @@ from service.store.news import (
 from service.store.posts import find_post
 
 _OPEN_STATES = (EditionState.DRAFT, EditionState.WAITING, EditionState.HELD)
+OVERDUE = "overdue"
+"""How the reason begins for which an edition that comes too late is held."""
+
 _LONGEST_LOOK_BACK = timedelta(days=31)
 
 
@@ -244,7 +247,7 @@ def _compose_slot(
     if not candidates:
         state, reason = EditionState.EMPTY, "no news since the last one"
     elif now - slot.at > newsletter.overdue_after:
-        state, reason = EditionState.HELD, f"overdue: it was due {slot.at.isoformat()}"
+        state, reason = EditionState.HELD, f"{OVERDUE}: it was due {slot.at.isoformat()}"
     return _compose_scheduled(
         newsletter, cadence, edition_key(slot), slot.at, mark, state, reason, now
     )
@@ -270,7 +273,7 @@ def _compose_each(
     if not candidates:
         state, reason = EditionState.EMPTY, "the post may not be mailed any more"
     elif now - became_at > newsletter.overdue_after:
-        state, reason = EditionState.HELD, f"overdue: it was due {became_at.isoformat()}"
+        state, reason = EditionState.HELD, f"{OVERDUE}: it was due {became_at.isoformat()}"
     return _compose_scheduled(
         newsletter, Cadence.EACH, candidate.post.uid, became_at, number, state, reason, now
     )

@@ -9,8 +9,8 @@ from datetime import datetime
 from service.delivery.forecast import list_asked
 from service.delivery.opening import ByHand, compose_by_hand
 from service.delivery.press import Press
-from service.editions.words import primary_subtag
 from service.errors import NotAllowedError
+from service.model.languages import primary_subtag
 from service.store.database import Database
 from service.store.news import find_mark
 from service.store.notices import Notice, plan_notice

@@ -11,8 +11,9 @@ from service.editions.intro import Intro, render_intro
 from service.editions.plain import clean_line, clean_url, clip_line, clip_sentences
 from service.editions.subject import compose_subject
 from service.editions.view import Digest, EntryView, MoreView, SectionView
-from service.editions.words import Words, find_direction, find_words, primary_subtag
+from service.editions.words import Words, find_words
 from service.model.edition import Edition, More, Section, Selection
+from service.model.languages import find_direction, primary_subtag
 from service.model.message import UNSUBSCRIBE_MARK
 from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Post

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from service.editions.plain import clean_line, clean_url
 from service.editions.view import FooterView
-from service.editions.words import Words, find_direction
+from service.editions.words import Words
+from service.model.languages import find_direction
 
 
 def compose_footer(

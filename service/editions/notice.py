@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from service.editions.footer import compose_footer
 from service.editions.plain import clean_line, clean_url
 from service.editions.view import Notice
-from service.editions.words import find_direction, find_words
+from service.editions.words import find_words
 from service.errors import TemplateError
+from service.model.languages import find_direction
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 

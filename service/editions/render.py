@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import css_inline
 import jinja2
+from markupsafe import Markup, escape
 
+from service.editions.alert import compose_alert
 from service.editions.notice import compose_notice
-from service.editions.view import Digest, Notice
-from service.editions.words import primary_subtag
+from service.editions.view import Alert, Digest, Notice
 from service.editions.wrapping import wrap_text
 from service.errors import TemplateError
+from service.model.condition import Part
 from service.model.edition import Rendered
+from service.model.languages import find_direction, primary_subtag
+from service.model.publication import Publication, Sender
 
 
 class MailRenderer:
@@ -29,6 +34,8 @@ class MailRenderer:
             keep_trailing_newline=True,
         )
         self._environment.filters["wrap"] = wrap_text
+        self._environment.filters["unlinked"] = _break_at_points
+        self._environment.filters["direction"] = find_direction
         self._environment.tests["japanese"] = _is_japanese
         self._inliner = css_inline.CSSInliner(
             load_remote_stylesheets=False, keep_at_rules=True, minify_css=True
@@ -42,7 +49,13 @@ class MailRenderer:
         """The mail of a notice; raises TemplateError. compose_notice says which values."""
         return self._render("notice", compose_notice(name, language, values))
 
-    def _render(self, template: str, mail: Digest | Notice) -> Rendered:
+    def render_alert(
+        self, parts: Sequence[Part], publication: Publication, sender: Sender, language: str
+    ) -> Rendered:
+        """The mail that tells editors what needs them; raises TemplateError."""
+        return self._render("alert", compose_alert(parts, publication, sender, language))
+
+    def _render(self, template: str, mail: Digest | Notice | Alert) -> Rendered:
         try:
             html = self._environment.get_template(f"{template}.html").render(mail=mail)
             text = self._environment.get_template(f"{template}.txt").render(mail=mail)
@@ -53,3 +66,8 @@ class MailRenderer:
 
 def _is_japanese(language: str) -> bool:
     return primary_subtag(language) == "ja"
+
+
+def _break_at_points(text: str) -> Markup:
+    """The text in which a mail program finds no address to make a link of; copied as it is."""
+    return Markup("<wbr>").join(escape(piece) for piece in re.split(r"(?<=[.@])", text))

@@ -98,3 +98,40 @@ class Notice:
     url: str
     after: tuple[str, ...]
     footer: FooterView
+
+
+@dataclass(frozen=True, slots=True)
+class AlertItem:
+    """One thing that needs a person: what it is, what is wrong, and commands that settle it."""
+
+    what: str
+    lines: tuple[str, ...]
+    findings: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPart:
+    """One condition with its things, listed or counted; `command` lists them all."""
+
+    heading: str
+    says: str
+    items: tuple[AlertItem, ...]
+    counts: tuple[str, ...]
+    rest: tuple[str, ...]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What needs a person, the gravest first; plain text throughout."""
+
+    subject: str
+    preheader: str
+    language: str
+    direction: str
+    publication: str
+    heading: str
+    before: str
+    parts: tuple[AlertPart, ...]
+    footer: FooterView
