@@ -10,7 +10,8 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from service import __version__
-from service.cli.checking import build, check, migrate
+from service.cli.building import build, migrate
+from service.cli.checking import check
 from service.cli.doctor import doctor
 from service.cli.editions import editions
 from service.cli.logging import configure_logging

@@ -1,221 +1,194 @@
-"""`check`, `build`, `migrate`: files read, feeds written, the database made ready."""
+"""`check`: what becomes of every file, what the gate finds, and what the settings miss."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import click
 from rich.console import RenderableType
+from rich.text import Text
 
-from service.app import build_scan, read_clock
-from service.cli.posts import count_verdicts, write_verdicts
+from service.app import build_feeds, build_scan, read_clock
+from service.cli.advice import RULES
+from service.cli.check_document import describe_check
+from service.cli.complaint_lines import (
+    choose_manner,
+    list_complaints,
+    list_sound_files,
+    write_totals,
+)
+from service.cli.complaints import Heap, gather_complaints
+from service.cli.naming import find_near_paths, find_near_words
 from service.cli.printing import (
+    find_place,
     json_option,
     list_obstacles,
     make_facts,
-    make_table,
     need_attention,
     progress,
     show,
     tell_step,
+    write,
 )
+from service.cli.pulled import write_source
 from service.cli.session import Session, pass_session
 from service.config import Config, list_send_obstacles
-from service.content.posting import Sighting, compose_post
-from service.content.survey import Survey, Surveyed, survey_posts
-from service.engine.guard import hold_clock
+from service.content.opening import take_file
+from service.content.sites.site import find_site
+from service.content.survey import Survey, survey_posts
+from service.errors import ContentError, UsageError
 from service.feeds.listing import list_feed_keys
 from service.model.feed import FeedKind
-from service.model.post import Finding, Verdict
-from service.publishing import publish_feeds
-from service.scanning import scan_posts
-from service.store.migrate import migrate as migrate_database
+from service.model.post import Post, Verdict
+from service.publishing import compose_posts, select_shown
+
+_DATED = {Verdict.PUBLISHED, Verdict.SCHEDULED}
+_LONGEST_SOURCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """The folder as it was read, and everything there is to say of it."""
+
+    config: Config
+    survey: Survey
+    heaps: tuple[Heap, ...]
+    feeds: dict[FeedKind, int]
 
 
 @click.command("check")
+@click.option("--rule", "rules", multiple=True, metavar="NAME", help="Only this rule's; all of it.")
+@click.option(
+    "--file", "files", multiple=True, metavar="PATH", help="Only what concerns this file."
+)
+@click.option("--all", "shows_all", is_flag=True, help="Every finding, not only a few of each.")
 @json_option
 @pass_session
-def check(session: Session, *, as_json: bool) -> None:
+def check(
+    session: Session,
+    *,
+    rules: tuple[str, ...],
+    files: tuple[str, ...],
+    shows_all: bool,
+    as_json: bool,
+) -> None:
     """Check the configuration and what becomes of every file.
 
     Reads the files afresh, with what the gate finds; needs no database and writes nothing.
-    Exit status 1: some file is quarantined, or some post would be held back from mail.
+    Exit status 1: a file is quarantined, a post would be held back from mail or has another's
+    address, or a filter matches nothing; with --rule or --file, if that is so of these.
     """
-    config = session.config
+    started = time.perf_counter()
+    checked = _check(session.config, read_clock())
+    chosen = _choose(checked, rules, [session.name_post(file) for file in files])
+    took = time.perf_counter() - started
+    is_narrowed = bool(rules or files)
+    manner = choose_manner(session.config.content.path, shows_all=shows_all or is_narrowed)
+    lines: list[RenderableType] = [
+        *([] if is_narrowed else _list_facts(chosen)),
+        *list_complaints(chosen.heaps, manner),
+        *(list_sound_files(chosen.survey, chosen.heaps, manner) if files else []),
+        *([] if is_narrowed else list_obstacles(list_send_obstacles(session.config))),
+    ]
+    if is_narrowed and not chosen.heaps and not files:
+        lines += [f"{', '.join(rules)}: nothing found", ""]
+    whole = "of " if is_narrowed else ""
+    totals = write_totals(checked.survey, checked.heaps, took)
+    document = describe_check(
+        chosen.config, chosen.survey, chosen.heaps, chosen.feeds, manner.place_of
+    )
+    show(document, *lines, Text(whole) + totals, as_json=as_json)
+    need_attention(any(heap.needs_attention for heap in chosen.heaps))
+
+
+def _check(config: Config, now: datetime) -> _Checked:
     settings = build_scan(config)
     with progress() as tell:
-        survey = survey_posts(
-            settings.root, settings.rules, read_clock(), tell_step(tell, "reading")
-        )
-    feeds = _count_feeds(config, survey, read_clock())
-    document = _describe_survey(config, survey, feeds)
-    show(document, *_list_survey(config, survey, feeds), as_json=as_json)
-    need_attention(bool(survey.quarantined or survey.held))
-
-
-@click.command("build")
-@json_option
-@pass_session
-def build(session: Session, *, as_json: bool) -> None:
-    """Read what changed and write the feeds into public/.
-
-    Refuses while an `up` or `clock` runs, which does the same by itself.
-    """
-    app = session.open_app()
-    now = app.works.clock()
-    with hold_clock(app.config.service.data, app.works.database), progress() as tell:
-        scan = scan_posts(app.works.database, app.works.scan, now, tell_step(tell, "reading"))
-        feeds = publish_feeds(
-            app.works.database, app.works.feeds, now, on_progress=tell_step(tell, "feeds")
-        )
-    with app.works.database.reading() as connection:
-        verdicts = count_verdicts(connection, now)
-    document = {
-        "files": scan.files,
-        "read": scan.read,
-        "verdicts": dict(verdicts),
-        "feeds": feeds.feeds,
-        "rendered": feeds.rendered,
-        "written": feeds.written,
-        "removed": feeds.removed,
-        "folder": app.config.service.public,
-    }
-    facts = {
-        "files": f"{scan.files:,}, of which {scan.read:,} read: {write_verdicts(verdicts)}",
-        "feeds": f"{feeds.feeds:,}, of which {feeds.rendered:,} made anew",
-        "written": f"{feeds.written:,} files, {feeds.removed:,} taken away",
-        "folder": app.config.service.public,
-    }
-    show(document, make_facts(facts), as_json=as_json)
-
-
-@click.command("migrate")
-@json_option
-@pass_session
-def migrate(session: Session, *, as_json: bool) -> None:
-    """Make the database, or bring it to the newest schema."""
-    database = session.open_database()
-    try:
-        before, after = migrate_database(database)
-    finally:
-        database.close()
-    line = (
-        f"schema {after}, as before" if before == after else f"schema {before or 'none'} → {after}"
+        survey = survey_posts(settings.root, settings.rules, now, tell_step(tell, "reading"))
+    dated = [file.reading for file in survey.files if file.reading.verdict in _DATED]
+    posts = compose_posts([one.article for one in dated if one.article is not None], now)
+    heaps = gather_complaints(
+        config, find_site(config.content.path), survey, posts, _quote_from(config)
     )
-    show({"before": before, "after": after}, line, as_json=as_json)
+    return _Checked(config, survey, tuple(heaps), _count_feeds(config, posts, now))
 
 
-def _count_feeds(config: Config, survey: Survey, now: datetime) -> Counter[FeedKind]:
-    sighting = Sighting(now=now, mtime_at=now, first_scan_at=now, last_scan_at=None)
-    posts = [
-        compose_post(file.reading.article, file.reading.article.path, None, sighting, ())
-        for file in survey.files
-        if file.reading.article is not None
-        and (config.content.future or file.reading.verdict is Verdict.PUBLISHED)
-        and not file.reading.article.draft
+def _count_feeds(config: Config, posts: Iterable[Post], now: datetime) -> dict[FeedKind, int]:
+    """How many feeds of each kind there are; 0 where a configured kind has none."""
+    counts = dict.fromkeys((FeedKind.SITE, *config.feeds.by), 0)
+    shown = select_shown(posts, build_feeds(config), now)
+    for key in list_feed_keys(shown, config.feeds.by):
+        counts[key.kind] += 1
+    return counts
+
+
+def _quote_from(config: Config) -> Callable[[str, int], str]:
+    def quote(path: str, line: int) -> str:
+        try:
+            raw = take_file(config.content.path, path).raw
+        except ContentError:
+            return ""
+        lines = raw.decode("utf-8", "replace").splitlines()
+        return write(lines[line - 1].strip()[:_LONGEST_SOURCE]) if line <= len(lines) else ""
+
+    return quote
+
+
+def _choose(checked: _Checked, rules: tuple[str, ...], names: list[str]) -> _Checked:
+    """Only what was asked for; raises UsageError for a rule or a file that is not there."""
+    heaps = checked.heaps
+    if rules:
+        _require_rules(rules, heaps)
+        heaps = tuple(heap for heap in heaps if heap.rule in rules)
+    if not names:
+        return replace(checked, heaps=heaps)
+    paths = {_find_path(checked.survey, name) for name in names}
+    narrowed = (
+        replace(heap, complaints=tuple(one for one in heap.complaints if one.path in paths))
+        for heap in heaps
+    )
+    files = tuple(file for file in checked.survey.files if file.reading.facts.path in paths)
+    return replace(
+        checked,
+        heaps=tuple(heap for heap in narrowed if heap.complaints),
+        survey=replace(checked.survey, files=files),
+    )
+
+
+def _require_rules(rules: Iterable[str], heaps: Iterable[Heap]) -> None:
+    known = {*RULES, *(heap.rule for heap in heaps)}
+    for rule in rules:
+        if rule not in known:
+            near = ", ".join(find_near_words(rule, known) or sorted(known))
+            raise UsageError(f"--rule {rule}: there is no such rule; near it: {near}")
+
+
+def _find_path(survey: Survey, name: str) -> str:
+    paths = [file.reading.facts.path for file in survey.files]
+    found = [path for path in paths if path == name or path.endswith(f"/{name}")]
+    if len(found) == 1 or name in found:
+        return name if name in found else found[0]
+    near = found or find_near_paths(name, paths)
+    advice = f"; near it: {', '.join(near)}" if near else ""
+    raise UsageError(f"--file {name}: is not a file among the posts{advice}")
+
+
+def _list_facts(checked: _Checked) -> list[RenderableType]:
+    config = checked.config
+    feeds = [
+        f"{count:,} {kind}" if count else f"no {kind}" for kind, count in checked.feeds.items()
     ]
-    return Counter(key.kind for key in list_feed_keys(posts, config.feeds.by))
-
-
-def _describe_survey(config: Config, survey: Survey, feeds: Counter[FeedKind]) -> dict[str, object]:
-    return {
+    facts = {
         "publication": config.publication.title,
-        "folder": config.content.path,
-        "generator": config.content.generator,
-        "files": len(survey.files),
-        "verdicts": dict(survey.verdicts),
-        "quarantined": [_describe_quarantined(file) for file in survey.quarantined],
-        "held": [one for file in survey.held for one in _describe_held(file)],
-        "warnings": dict(_count_warnings(survey)),
-        "shared_urls": dict(survey.shared_urls),
-        "feeds": dict(feeds),
-        "newsletters": [one.newsletter_id for one in config.newsletters],
-        "obstacles": list_send_obstacles(config),
+        "source": write_source(config.content.git),
+        "posts": f"{find_place(config.content.path, '.', None)} ({config.content.generator})",
+        "feeds": ", ".join(feeds),
+        "newsletters": tuple(one.newsletter_id for one in config.newsletters) or "none",
+        "editors": f"{len(config.publication.editors)}, mailed what needs a person"
+        if config.publication.editors
+        else "none: nobody is mailed what needs a person (publication.editors)",
     }
-
-
-def _describe_quarantined(file: Surveyed) -> dict[str, object]:
-    reading = file.reading
-    return {
-        "path": reading.facts.path,
-        "line": reading.line,
-        "code": reading.code,
-        "message": reading.message,
-    }
-
-
-def _describe_held(file: Surveyed) -> list[dict[str, object]]:
-    return [
-        {
-            "path": file.reading.facts.path,
-            "line": finding.line,
-            "rule": finding.rule,
-            "message": finding.message,
-        }
-        for finding in file.holds
-    ]
-
-
-def _count_warnings(survey: Survey) -> list[tuple[str, int]]:
-    return Counter(finding.rule for _, finding in _iterate_warnings(survey)).most_common()
-
-
-def _list_warnings(config: Config, survey: Survey) -> list[tuple[object, ...]]:
-    """One row a rule, with the first that was found as an example."""
-    first: dict[str, tuple[str, str]] = {}
-    for file, finding in _iterate_warnings(survey):
-        place = _find_place(config, file.reading.facts.path, finding.line)
-        first.setdefault(finding.rule, (finding.message, place))
-    return [(rule, count, *first[rule]) for rule, count in _count_warnings(survey)]
-
-
-def _iterate_warnings(survey: Survey) -> Iterator[tuple[Surveyed, Finding]]:
-    for file in survey.files:
-        yield from ((file, finding) for finding in file.findings if finding not in file.holds)
-
-
-def _list_survey(config: Config, survey: Survey, feeds: Counter[FeedKind]) -> list[RenderableType]:
-    lines: list[RenderableType] = [
-        make_facts(
-            {
-                "publication": config.publication.title,
-                "posts": f"{config.content.path} ({config.content.generator})",
-                "feeds": ", ".join(f"{count:,} {kind}" for kind, count in feeds.items()),
-                "newsletters": tuple(one.newsletter_id for one in config.newsletters) or "none",
-            }
-        ),
-        "",
-        make_table(("verdict", "#files"), [(v, survey.verdicts[v]) for v in Verdict]),
-        "",
-    ]
-    quarantined = [
-        (_find_place(config, file.reading.facts.path, file.reading.line), file.reading.message)
-        for file in survey.quarantined
-    ]
-    held = [
-        (_find_place(config, file.reading.facts.path, one.line), one.rule, one.message)
-        for file in survey.held
-        for one in file.holds
-    ]
-    shared = [(url, paths) for url, paths in survey.shared_urls.items()]
-    lines += _list_part("Quarantined", ("file", "why"), quarantined)
-    lines += _list_part("Held back from mail", ("file", "rule", "why"), held)
-    lines += _list_part("One address, several posts", ("address", "files"), shared)
-    columns = ("rule", "#times", "for example", "in")
-    lines += _list_part("Warnings", columns, _list_warnings(config, survey))
-    return [*lines, *list_obstacles(list_send_obstacles(config))]
-
-
-def _list_part(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
-) -> list[RenderableType]:
-    return [f"{title} ({len(rows):,})", make_table(columns, rows), ""] if rows else []
-
-
-def _find_place(config: Config, path: str, line: int | None) -> str:
-    """Where a file is, seen from here, in the spelling that editors jump to."""
-    shown = os.path.relpath(config.content.path / path)
-    return shown if line is None else f"{shown}:{line}"
+    return [make_facts(facts), ""]

@@ -16,15 +16,31 @@ from service.cli.printing import (
     show,
     write_moment,
 )
+from service.cli.pulled import write_source
 from service.cli.session import Session, pass_session
+from service.delivery.conditions import find_conditions
+from service.delivery.facts import read_facts
+from service.editions.alert import write_condition
 from service.errors import SchemaError
+from service.model.condition import Condition
 from service.model.edition import EditionState
+from service.outbound.repository import Repository
 from service.store.accounting import count_deliveries
 from service.store.accounts import list_accounts, resume_account
 from service.store.editions import list_editions
 from service.store.history import list_unvouched
 from service.store.installation import find_installation, release_send_hold
 from service.store.migrate import check_schema
+from service.store.pulls import find_pull
+
+_IS_WELL = {
+    Condition.FOLDER: False,
+    Condition.FILTER: False,
+    Condition.APPROVAL: True,
+    Condition.QUARANTINED: True,
+    Condition.HELD: True,
+}
+"""Conditions that are told here as editors are told them, and whether mail is well with them."""
 
 
 @click.command("doctor")
@@ -81,9 +97,13 @@ def diagnose(session: Session, app: App) -> Iterable[Diagnosis]:
         says="; ".join(app.works.obstacles) or "nothing is missing for sending",
     )
     yield _diagnose_hold(session, app)
+    if app.works.repository is not None:
+        yield _diagnose_source(session, app, app.works.repository)
     yield from _diagnose_editions(app)
     yield from _diagnose_accounts(session, app)
     yield _diagnose_unknown(app)
+    yield from _diagnose_conditions(app)
+    yield _diagnose_editors(app)
 
 
 def _diagnose_hold(session: Session, app: App) -> Diagnosis:
@@ -97,6 +117,18 @@ def _diagnose_hold(session: Session, app: App) -> Diagnosis:
         return Diagnosis("send-hold", is_well=False, says=says)
     scanned = write_moment(installation.last_scan_at, session.zone) or "never"
     return Diagnosis("send-hold", is_well=True, says=f"none; last scan: {scanned}")
+
+
+def _diagnose_source(session: Session, app: App, repository: Repository) -> Diagnosis:
+    with app.works.database.reading() as connection:
+        pull = find_pull(connection, repository.source.name)
+    at = write_source(repository.source)
+    pulled = write_moment(pull.pulled_at, session.zone) or "never"
+    if pull.failing_since_at is None:
+        return Diagnosis("source", is_well=True, says=f"{at}; last pull: {pulled}")
+    since = write_moment(pull.failing_since_at, session.zone)
+    says = f"{at}; last good pull: {pulled}; failing since {since}: {pull.failure}"
+    return Diagnosis("source", is_well=False, says=says)
 
 
 def _diagnose_editions(app: App) -> Iterable[Diagnosis]:
@@ -144,6 +176,26 @@ def _diagnose_unknown(app: App) -> Diagnosis:
     rows = sum(one.rows for one in unvouched)
     says = f"{rows:,} in {len(unvouched):,} batches; see: kawaraban unknown list"
     return Diagnosis("unknown", is_well=False, says=says)
+
+
+def _diagnose_conditions(app: App) -> Iterable[Diagnosis]:
+    """What editors are told of posts and filters; the rest has lines of its own here."""
+    with app.works.database.reading() as connection:
+        facts = read_facts(connection, app.works.press, app.works.clock())
+    for condition, items in find_conditions(facts).items():
+        if condition in _IS_WELL:
+            says = write_condition(condition, items)
+            yield Diagnosis(condition.value, is_well=_IS_WELL[condition], says=says)
+
+
+def _diagnose_editors(app: App) -> Diagnosis:
+    count = len(app.works.press.publication.editors)
+    says = (
+        f"what needs a person is mailed to {count_of(count, 'editor')}"
+        if count
+        else "nobody is mailed what needs a person; name somebody: publication.editors"
+    )
+    return Diagnosis("editors", is_well=True, says=says)
 
 
 def _show_diagnoses(found: Sequence[Diagnosis], *, as_json: bool) -> None:

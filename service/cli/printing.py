@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
+from rich.text import Text
 
 from service.model.post import Post
 
@@ -44,7 +46,7 @@ def print_lines(console: Console, lines: Iterable[RenderableType]) -> None:
     """Print lines and tables; into a pipe without the blanks that fill up a table's columns."""
     with console.capture() as capture:
         for line in lines:
-            console.print(line, soft_wrap=isinstance(line, str))
+            console.print(line, soft_wrap=isinstance(line, str | Text))
     for line in capture.get().splitlines():
         console.file.write((line if console.is_terminal else line.rstrip()) + "\n")
 
@@ -153,6 +155,12 @@ def list_obstacles(obstacles: tuple[str, ...]) -> list[RenderableType]:
     if not obstacles:
         return []
     return ["No mail leaves until this is settled:", *(f"  {one}" for one in obstacles), ""]
+
+
+def find_place(root: Path, path: str, line: int | None) -> str:
+    """Where a file below `root` is, seen from here, in the spelling that editors jump to."""
+    shown = write(os.path.relpath(root / path))
+    return shown if line is None else f"{shown}:{line}"
 
 
 def count_of(count: int, noun: str) -> str:

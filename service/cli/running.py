@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from types import FrameType
 from typing import Self
 
@@ -38,6 +39,7 @@ from service.engine.guard import hold_clock
 from service.engine.works import PassReport, run_pass
 from service.errors import KawarabanError, UsageError
 from service.model.newsletter import Cadence
+from service.model.source import GitSource
 from service.store.files import FileRow
 
 log = structlog.get_logger(__name__)
@@ -74,13 +76,15 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
         with progress() as tell:
             # Shown with bars, which the clock's own first pass would not have.
             log_pass(run_pass(app.works, app.works.clock(), tell))
-        clock, deliveries = Clock(app.works, log_pass), Deliveries(app.works, app.wake_up)
+        clock = Clock(app.works, log_pass, _list_own_folders(app))
+        deliveries = Deliveries(app.works, app.wake_up)
         clock.start()
         deliveries.start()
         try:
             log.info("started", kind="up", port=app.config.service.port)
             show(_describe_up(app), *_list_invitations(app), as_json=as_json)
-            _serve(build_doors(app, host=host, scan_within=_SCAN_WITHIN), door, stop)
+            doors = build_doors(app, host=host, scan_within=_SCAN_WITHIN, on_push=clock.pull_soon)
+            _serve(doors, door, stop)
         finally:
             clock.stop()
             deliveries.stop()
@@ -102,7 +106,7 @@ def clock(session: Session) -> None:
     """Run the clock alone (PostgreSQL)."""
     app = _open_kind(session, "clock")
     with hold_clock(app.config.service.data, app.works.database), _Stop() as stop:
-        ticking = Clock(app.works, PassLog())
+        ticking = Clock(app.works, PassLog(), _list_own_folders(app))
         ticking.start()
         try:
             stop.wait()
@@ -204,6 +208,11 @@ def _open_kind(session: Session, kind: str) -> App:
     return app
 
 
+def _list_own_folders(app: App) -> tuple[Path, ...]:
+    """Where we write ourselves, which is nothing to wake up for."""
+    return app.config.service.data, app.config.service.public
+
+
 class PassLog:
     """Logs passes that did something, and each broken file once, not with every pass."""
 
@@ -251,8 +260,10 @@ def _list_invitations(app: App) -> list[RenderableType]:
     example = next((one.newsletter_id for one in config.newsletters), "NEWSLETTER")
     at_once = [one.newsletter_id for one in config.newsletters if Cadence.EACH in one.cadences]
     command = find_command(config.service, os.environ)
+    git = config.content.git
+    publish = f"push to {git.name}" if git else f"drop one into {config.content.path}"
     tries = {
-        f"drop a post dated now into {config.content.path}": "the feeds have it in seconds"
+        f"a post dated now: {publish}": f"the feeds have it {_tell_when(git)}"
         + (f", and the readers of {', '.join(at_once)} soon after" if at_once else ""),
         f"{command} send {example} --post PATH": "an edition by hand",
         f"{command} plan": "who gets what next, and why not",
@@ -261,6 +272,12 @@ def _list_invitations(app: App) -> list[RenderableType]:
     lines += ["Open", make_facts({f"  {page}": what for page, what in pages.items()}), ""]
     lines += ["Try", make_facts({f"  {what}": why for what, why in tries.items()}), ""]
     return [*lines, *list_obstacles(app.works.obstacles), "Ctrl-C ends it.", ""]
+
+
+def _tell_when(git: GitSource | None) -> str:
+    if git is None:
+        return "in a second"
+    return "at once" if git.push_secret else f"within {git.every_for.total_seconds():.0f} seconds"
 
 
 def find_command(service: ServiceConfig, environment: Mapping[str, str]) -> str:

@@ -11,9 +11,12 @@ import click
 
 from service.app import App, build_app
 from service.audience.addresses import normalise_address
-from service.config import Config, load_config
+from service.cli.printing import say
+from service.config import Config, find_source, load_config
 from service.content.library import make_key
 from service.errors import AddressError, UsageError
+from service.outbound.repository import Repository
+from service.scanning.pulling import fetch_first
 from service.store.database import Database
 
 
@@ -28,8 +31,13 @@ class Session:
 
     @property
     def config(self) -> Config:
-        """kawaraban.toml and the environment; raises ConfigError with every mistake."""
+        """kawaraban.toml and the environment; raises ConfigError with every mistake.
+
+        What the site says of itself is in its repository: without it nothing can be read, so
+        whichever command comes first fetches it, and raises SourceError when that fails.
+        """
         if self._config is None:
+            self._fetch_first()
             self._config = load_config(self._config_path, self._environment)
         return self._config
 
@@ -67,6 +75,15 @@ class Session:
         if path.is_file() and path.resolve().is_relative_to(root):
             return make_key(path.resolve().relative_to(root).as_posix())
         return make_key(text)
+
+    def _fetch_first(self) -> None:
+        source = find_source(self._config_path, self._environment)
+        if source is None:
+            return
+        repository = Repository(source)
+        if not repository.find_revision():
+            say(f"Fetching {source.name} for the first time, with its history ...")
+            fetch_first(repository)
 
     def close(self) -> None:
         """Let go of what was opened."""

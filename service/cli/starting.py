@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from service.config.values import read_language, read_line, read_timezone, read_url
-from service.content.site import SiteFacts, find_site
+from service.content.sites.site import SiteFacts, find_site
 from service.errors import ContentError, UsageError
 
 CONFIG_NAME = "kawaraban.toml"

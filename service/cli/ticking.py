@@ -11,7 +11,6 @@ from rich.console import RenderableType
 
 from service.app import App
 from service.cli.editions import describe_accounting, describe_edition
-from service.cli.posts import count_verdicts, write_verdicts
 from service.cli.printing import (
     Tell,
     json_option,
@@ -23,15 +22,18 @@ from service.cli.printing import (
     show,
     write_moment,
 )
+from service.cli.pulled import describe_pull, write_pull
 from service.cli.session import Session, pass_session
+from service.cli.verdicts import count_verdicts, write_verdicts
 from service.delivery.send import Ending
 from service.engine.guard import hold_clock
-from service.engine.works import PassReport, deliver_due, run_pass
+from service.engine.works import PassReport, deliver_due, pull_now, run_pass
 from service.errors import SendHoldError
 from service.model.delivery import Accounting
 from service.model.edition import Edition, EditionState
 from service.model.post import Verdict
 from service.scanning import ScanReport
+from service.scanning.pulling import PullReport
 from service.store.accounting import count_deliveries
 from service.store.editions import find_edition
 
@@ -47,11 +49,12 @@ def tick(session: Session, *, at: str | None, as_json: bool) -> None:
 
     Says when the next thing is due. --at sets the editorial instant (what is published, what
     is due); the ledger keeps its times by the machine's clock. Exit status 1: mail is kept
-    back, or ended unwell.
+    back, or ended unwell, or the repository of the posts cannot be pulled.
     """
     app = session.open_app()
     now = session.read_moment(at) or app.works.clock()
     with hold_clock(app.config.service.data, app.works.database), progress() as tell:
+        pulled = pull_now(app.works)
         report = run_pass(app.works, now, tell)
         endings, obstacles = _deliver(app, tell)
     with app.works.database.reading() as connection:
@@ -60,10 +63,11 @@ def tick(session: Session, *, at: str | None, as_json: bool) -> None:
         editions = [find_edition(connection, number) for number in sorted(touched)]
         counts = [count_deliveries(connection, one.edition_id) for one in editions]
     accounts = tuple(zip(editions, counts, strict=True))
-    done = _Done(report, verdicts, endings, accounts, obstacles)
+    done = _Done(report, verdicts, endings, accounts, obstacles, pulled)
     show(_describe_tick(done), *_list_tick(session, done), as_json=as_json)
     held = any(one.state is EditionState.HELD for one in editions)
-    need_attention(bool(obstacles) or held or any(endings[bad] for bad in _BAD_ENDINGS))
+    is_unwell = held or any(endings[bad] for bad in _BAD_ENDINGS)
+    need_attention(bool(obstacles) or is_unwell or bool(pulled and pulled.failure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class _Done:
     endings: Mapping[Ending, int]
     editions: tuple[tuple[Edition, Accounting], ...]
     obstacles: tuple[str, ...]
+    pulled: PullReport | None
 
 
 def _deliver(app: App, tell: Tell | None) -> tuple[Counter[Ending], tuple[str, ...]]:
@@ -89,6 +94,7 @@ def _describe_tick(done: _Done) -> dict[str, object]:
     report = done.report
     scan, published = report.scan, report.published
     return {
+        "source": describe_pull(done.pulled),
         "scan": {
             "files": scan.files,
             "read": scan.read,
@@ -122,6 +128,7 @@ def _list_tick(session: Session, done: _Done) -> list[RenderableType]:
     report = done.report
     scan, published = report.scan, report.published
     facts = {
+        "source": write_pull(done.pulled),
         "posts": _count_changes(scan),
         "files": write_verdicts(done.verdicts),
         "first scan": "what is there now is known, not news" if scan.is_first else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,11 @@ from service.model.feed import FeedFile, FeedFormat, FeedKey, FeedSettings
 from service.model.post import Body, Post
 from service.model.publication import Publication
 
-FEEDS_VERSION = 1
+FEEDS_VERSION = 2
 """To be raised with any change to this room that changes bytes, so that feeds are made anew."""
+
+LONGEST_BODY = 256 * 1024
+"""Bytes of HTML up to which a post is shown in full; a longer one by its summary and link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,7 @@ class FeedPlan:
     @property
     def body_ids(self) -> tuple[int, ...]:
         """The ids of the posts whose bodies `render_feed` needs."""
-        if self.settings.content == "summary":
-            return ()
-        return tuple(post.post_id for post in self.posts)
+        return tuple(post.post_id for post in self.posts if _is_full(post, self.settings))
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -52,8 +53,7 @@ def plan_feed(
     key: FeedKey, posts: Sequence[Post], settings: FeedSettings, publication: Publication
 ) -> FeedPlan:
     """What a feed will hold of its posts (those of `group_posts`); no body is needed for it."""
-    measure = _measure_summary if settings.content == "summary" else _measure_body
-    chosen = select_window(posts, settings, measure)
+    chosen = select_window(posts, settings, lambda post: _measure(post, settings))
     return FeedPlan(
         key, chosen, settings, publication, _digest_sources(key, chosen, settings, publication)
     )
@@ -66,6 +66,7 @@ def render_feed(plan: FeedPlan, bodies: Mapping[int, Body]) -> tuple[FeedFile, F
         (post, bodies[post.post_id] if post.post_id in wanted else None) for post in plan.posts
     ]
     feed = compose_feed(plan.key, pairs, plan.publication, plan.settings.hubs)
+    feed = replace(feed, has_pages=plan.settings.has_pages)
     return (
         _make_file(plan.key, FeedFormat.RSS, render_rss(feed)),
         _make_file(plan.key, FeedFormat.ATOM, render_atom(feed)),
@@ -73,24 +74,24 @@ def render_feed(plan: FeedPlan, bodies: Mapping[int, Body]) -> tuple[FeedFile, F
     )
 
 
-def _measure_summary(post: Post) -> int:
-    return len(post.summary.encode("utf-8", "replace"))
+def _is_full(post: Post, settings: FeedSettings) -> bool:
+    return settings.content != "summary" and post.html_size <= LONGEST_BODY
 
 
-def _measure_body(post: Post) -> int:
-    return post.html_size + _measure_summary(post)
+def _measure(post: Post, settings: FeedSettings) -> int:
+    summary = len(post.summary.encode("utf-8", "replace"))
+    return summary + post.html_size if _is_full(post, settings) else summary
 
 
 def _digest_sources(
     key: FeedKey, posts: Sequence[Post], settings: FeedSettings, publication: Publication
 ) -> str:
-    full = settings.content != "summary"
     sources = [
         FEEDS_VERSION,
         [key.kind, key.name],
-        [settings.content, settings.hubs],
+        [settings.content, settings.hubs, settings.has_pages],
         asdict(publication),
-        [_list_sources(post, with_body=full) for post in posts],
+        [_list_sources(post, with_body=_is_full(post, settings)) for post in posts],
     ]
     return hashlib.sha256(json.dumps(sources, default=_write_moment).encode()).hexdigest()
 

@@ -12,6 +12,7 @@ from html import escape
 from service.feeds.clean import clean_text, clean_texts
 from service.feeds.paths import encode_url
 from service.model.feed import Entry, Feed, FeedKey, FeedKind
+from service.model.languages import find_direction
 from service.model.post import Author, Body, Enclosure, Image, Post
 from service.model.publication import Publication
 
@@ -77,7 +78,8 @@ def _compose_entry(post: Post, body: Body, publication: Publication) -> Entry:
         image=Image(encode_url(post.image.url), post.image.type) if post.image else None,
         enclosures=tuple(_encode_enclosure(enclosure) for enclosure in post.enclosures),
     )
-    return Entry(shown, _lead_with_image(body, shown.image))
+    led = _lead_with_image(body, shown.image)
+    return Entry(shown, _mark_direction(led, shown.language, publication.language))
 
 
 def _tell_plainly(moment: datetime) -> datetime:
@@ -114,6 +116,15 @@ def _lead_with_image(body: Body, image: Image | None) -> Body:
     if image is None or not body.html or _shows(body.html, image.url):
         return body
     return replace(body, html=f'<p><img src="{escape(image.url)}" alt=""></p>\n{body.html}')
+
+
+def _mark_direction(body: Body, language: str, feed_language: str) -> Body:
+    # A reader lays out what it shows in its own direction, whatever the feed's language says.
+    direction = find_direction(language)
+    if not body.html or (direction == "ltr" and find_direction(feed_language) == "ltr"):
+        return body
+    marked = f'<div lang="{escape(language)}" dir="{direction}">\n{body.html}</div>\n'
+    return replace(body, html=marked)
 
 
 def _shows(html: str, url: str) -> bool:

@@ -54,7 +54,7 @@ def page_path(key: FeedKey) -> str:
 
 def home_url(feed: Feed) -> str:
     """What a feed is the feed of: the publication's own site, or the page beside the feed."""
-    if feed.key.kind is FeedKind.SITE:
+    if feed.key.kind is FeedKind.SITE or not feed.has_pages:
         return f"{feed.site_url}/"
     return feed.service_url + page_path(feed.key)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.feeds.build import plan_feed, render_feed
+from service.feeds.build import LONGEST_BODY, plan_feed, render_feed
 from service.model.feed import FeedKey, FeedKind, FeedSettings
 from service.model.post import Author, Body, Enclosure, Image, Post
 from service.model.publication import Publication
@@ -45,6 +45,19 @@ def test_two_builds_are_equal_byte_for_byte(
     one = render_feed(plan_feed(SITE, posts, settings, publication), bodies)
     other = render_feed(plan_feed(SITE, posts[::-1], settings, publication), bodies)
     assert one == other
+
+
+def test_a_post_too_long_for_any_reader_is_shown_by_its_summary(
+    post: Post, publication: Publication
+) -> None:
+    longest = replace(post, html_size=LONGEST_BODY, summary="要約。")
+    too_long = replace(longest, html_size=LONGEST_BODY + 1)
+    bodies = {post.post_id: Body("<p>本文。</p>", "本文。")}
+    for shown, expected in ((longest, "本文。"), (too_long, "要約。")):
+        plan = plan_feed(SITE, [shown], FeedSettings(), publication)
+        for file in render_feed(plan, bodies):
+            assert expected in file.content.decode()
+            assert ("本文。" in file.content.decode()) == (shown is longest)
 
 
 def test_the_plan_names_the_files_that_rendering_makes(
@@ -118,7 +131,8 @@ def test_the_publication_and_the_settings_are_part_of_the_source_digest(
 ) -> None:
     settings = FeedSettings()
     before = plan_feed(SITE, [post], settings, publication)
-    renamed = replace(publication, **{field: "https://changed.example"})
+    changed: dict[str, Any] = {field: "https://changed.example"}
+    renamed = replace(publication, **changed)
     assert plan_feed(SITE, [post], settings, renamed).source_digest != before.source_digest
     hubbed = replace(settings, hubs=("https://hub.example/",))
     assert plan_feed(SITE, [post], hubbed, publication).source_digest != before.source_digest

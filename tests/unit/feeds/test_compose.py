@@ -67,6 +67,14 @@ def test_an_image_that_the_body_shows_already_is_not_shown_twice(
     assert compose_one(pictured, publication, body).entries[0].body == body
 
 
+def test_a_body_written_from_right_to_left_says_so(post: Post, publication: Publication) -> None:
+    hebrew = compose_one(replace(post, language="he"), publication).entries[0].body.html
+    assert hebrew == f'<div lang="he" dir="rtl">\n{BODY.html}</div>\n'
+    in_arabic = replace(publication, language="ar")
+    assert 'dir="ltr"' in compose_one(post, in_arabic).entries[0].body.html
+    assert compose_one(post, publication).entries[0].body.html == BODY.html
+
+
 def test_a_post_without_authors_is_by_the_publication(post: Post, publication: Publication) -> None:
     nameless = replace(post, authors=(Author(" "),))
     assert compose_one(nameless, publication).entries[0].post.authors == (Author("瓦版編集部"),)

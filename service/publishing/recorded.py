@@ -1,4 +1,4 @@
-"""The road from Posts to published feeds."""
+"""Posts out of the database to published feeds, with a record of what was published."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from pathlib import Path
 
 import structlog
 
-from service.feeds.build import FeedPlan, plan_feed, render_feed
+from service.feeds.build import FeedPlan, render_feed
 from service.feeds.files import remove_file, write_file
-from service.feeds.listing import group_posts, list_feed_keys
-from service.feeds.paths import page_path
-from service.model.feed import FeedFile, FeedKey, FeedKind, FeedSettings, PublishedFile
-from service.model.post import Post, Verdict
-from service.model.publication import Publication
+from service.model.feed import FeedFile, PublishedFile
+from service.model.post import Post
+from service.publishing.manifest import drop_manifest
+from service.publishing.press import FeedPress, plan_feeds, select_shown
 from service.store.database import Database
 from service.store.installation import raise_published_version
 from service.store.posts import list_feed_posts, load_bodies
@@ -31,16 +30,6 @@ log = structlog.get_logger(__name__)
 
 Progress = Callable[[int, int], None]
 """Told how many of how many feeds were looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPress:
-    """What feeds are made of and where they go; `shows_future` as the site does it."""
-
-    publication: Publication
-    settings: FeedSettings
-    folder: Path
-    shows_future: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +57,8 @@ def publish_feeds(
     plans = plan_feeds(list_shown_posts(database, press, now), press)
     with database.reading() as connection:
         known = list_published(connection)
+    if drop_manifest(press.folder):
+        log.warning("feeds built without a database are replaced; their entries get other ids")
     wanted = {path for plan in plans.values() for path in plan.paths}
     removed = sorted(set(known) - wanted)
     for path in removed:
@@ -90,21 +81,7 @@ def list_shown_posts(database: Database, press: FeedPress, now: datetime) -> lis
     """Posts that feeds show at `now`, newest first."""
     with database.reading() as connection:
         posts = list_feed_posts(connection)
-    return [
-        post
-        for post in posts
-        if (press.shows_future or post.verdict(now) is Verdict.PUBLISHED)
-        and (post.expires_at is None or post.expires_at > now)
-    ]
-
-
-def plan_feeds(posts: Sequence[Post], press: FeedPress) -> dict[FeedKey, FeedPlan]:
-    """Every feed the posts make, with what each will hold."""
-    keys = list_feed_keys(posts, press.settings.by)
-    return {
-        key: plan_feed(key, group, press.settings, press.publication)
-        for key, group in group_posts(posts, keys).items()
-    }
+    return select_shown(posts, press, now)
 
 
 def list_manifest(database: Database) -> list[PublishedFile]:
@@ -150,15 +127,3 @@ def _record(database: Database, rows: Sequence[PublishedRow], removed: Sequence[
         record_published(connection, rows)
         raise_published_version(connection)
     log.info("feeds published", written=len(rows), removed=len(removed))
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryLinks:
-    """Where a category's page is."""
-
-    service_url: str
-
-    def __call__(self, category: str) -> str:
-        """The address of our page for a category; the start page for no category."""
-        key = FeedKey(FeedKind.CATEGORY, category) if category else FeedKey(FeedKind.SITE)
-        return self.service_url + page_path(key)

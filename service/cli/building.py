@@ -1,0 +1,133 @@
+"""`build`, `migrate`: feeds written, the database made ready."""
+
+from __future__ import annotations
+
+import click
+
+from service.cli.building_static import build_from_files
+from service.cli.printing import (
+    json_option,
+    make_facts,
+    need_attention,
+    progress,
+    say,
+    show,
+    tell_step,
+)
+from service.cli.pulled import write_pull
+from service.cli.session import Session, pass_session
+from service.cli.verdicts import count_verdicts, write_verdicts
+from service.config import Config
+from service.engine.guard import hold_clock
+from service.engine.works import pull_now, scan_works
+from service.errors import UsageError
+from service.model.post import Verdict
+from service.publishing import (
+    PublishReport,
+    publish_feeds,
+    read_manifest,
+)
+from service.scanning import ScanReport
+from service.store.migrate import migrate as migrate_database
+
+_DATED = {Verdict.PUBLISHED, Verdict.SCHEDULED}
+
+
+@click.command("build")
+@click.option(
+    "--without-database",
+    is_flag=True,
+    help="Feeds from the files alone, for a static site's CI: no state, the same bytes each time.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit status 1 when a file is quarantined or a post is left out; feeds are written.",
+)
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Overwrite feeds that were built in the other way, although entries get other ids.",
+)
+@json_option
+@pass_session
+def build(
+    session: Session, *, without_database: bool, strict: bool, replace: bool, as_json: bool
+) -> None:
+    """Read what changed and write the feeds into public/.
+
+    Refuses while an `up` or `clock` runs, which does the same by itself.
+    """
+    if without_database:
+        build_from_files(session.config, is_strict=strict, replaces=replace, as_json=as_json)
+    else:
+        _build_from_database(session, is_strict=strict, replaces=replace, as_json=as_json)
+
+
+@click.command("migrate")
+@json_option
+@pass_session
+def migrate(session: Session, *, as_json: bool) -> None:
+    """Make the database, or bring it to the newest schema."""
+    database = session.open_database()
+    try:
+        before, after = migrate_database(database)
+    finally:
+        database.close()
+    line = (
+        f"schema {after}, as before" if before == after else f"schema {before or 'none'} → {after}"
+    )
+    show({"before": before, "after": after}, line, as_json=as_json)
+
+
+def _build_from_database(
+    session: Session, *, is_strict: bool, replaces: bool, as_json: bool
+) -> None:
+    public = session.config.service.public
+    if not replaces and read_manifest(public) is not None:
+        raise UsageError(
+            f"{public} was built without a database; built from one, its entries get other ids, "
+            "and readers see every post anew. Choose another folder (service.public), or "
+            "overwrite it with --replace"
+        )
+    app = session.open_app()
+    now = app.works.clock()
+    with hold_clock(app.config.service.data, app.works.database), progress() as tell:
+        pulled = pull_now(app.works)
+        scan = scan_works(app.works, now, tell_step(tell, "reading"))
+        feeds = publish_feeds(
+            app.works.database, app.works.feeds, now, on_progress=tell_step(tell, "feeds")
+        )
+    with app.works.database.reading() as connection:
+        verdicts = count_verdicts(connection, now)
+    _report(session.config, scan, feeds, dict(verdicts), as_json=as_json)
+    if pulled is not None and pulled.failure:
+        say(f"source: {write_pull(pulled)}")
+    need_attention((is_strict and bool(scan.quarantined)) or bool(pulled and pulled.failure))
+
+
+def _report(
+    config: Config,
+    scan: ScanReport,
+    feeds: PublishReport,
+    verdicts: dict[Verdict, int],
+    *,
+    as_json: bool,
+) -> None:
+    document = {
+        "files": scan.files,
+        "read": scan.read,
+        "verdicts": verdicts,
+        "feeds": feeds.feeds,
+        "rendered": feeds.rendered,
+        "written": feeds.written,
+        "removed": feeds.removed,
+        "folder": config.service.public,
+    }
+    facts = {
+        "files": f"{scan.files:,}, of which {scan.read:,} read: {write_verdicts(verdicts)}",
+        "feeds": f"{feeds.feeds:,}, of which {feeds.rendered:,} made anew",
+        "written": f"{feeds.written:,} files, {feeds.removed:,} taken away",
+        "folder": config.service.public,
+    }
+    show(document, make_facts(facts), as_json=as_json)
