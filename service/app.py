@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from service.audience.tokens import KeyRing, SigningKey
 from service.config import Config, list_send_obstacles
 from service.content.gate import GateSettings
 from service.content.rules import ReadingRules
+from service.content.sites.site import find_habits
 from service.delivery.envelope import Letterhead
 from service.delivery.press import Press
 from service.delivery.send import Mailbag
@@ -23,9 +25,9 @@ from service.engine.embedded import WakeUp
 from service.engine.works import Works
 from service.membership import Register
 from service.outbound.client import OutboundClient
-from service.providers.base import Provider
-from service.providers.mailgun import MailgunProvider, MailgunSettings
-from service.providers.outbox import OutboxProvider
+from service.outbound.repository import Repository
+from service.providers import mailgun, outbox
+from service.providers.base import BuildProvider, Provider
 from service.publishing import CategoryLinks, FeedPress
 from service.scanning import ScanSettings
 from service.store.database import Database
@@ -37,6 +39,9 @@ from service.web.feeds import Shelf
 from service.web.parts import WebParts
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_PROVIDERS: Mapping[str, BuildProvider] = {
+    "mailgun": mailgun.MailgunProvider.build,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def build_app(config: Config) -> App:
     works = Works(
         database=database,
         scan=build_scan(config),
-        feeds=_build_feeds(config),
+        feeds=build_feeds(config),
         press=Press(
             publication=config.publication,
             sender=config.sender,
@@ -93,6 +98,7 @@ def build_app(config: Config) -> App:
         ),
         clock=read_clock,
         obstacles=list_send_obstacles(config),
+        repository=Repository(config.content.git) if config.content.git else None,
     )
     return App(config, works, wake_up)
 
@@ -109,6 +115,7 @@ def build_scan(config: Config) -> ScanSettings:
         author=publication.author,
         future=bool(config.content.future),
         gate=GateSettings(config.gate),
+        habits=find_habits(config.content.path, config.content.generator),
     )
     return ScanSettings(
         root=config.content.path,
@@ -118,8 +125,20 @@ def build_scan(config: Config) -> ScanSettings:
     )
 
 
-def build_doors(app: App, *, host: str, scan_within: timedelta | None) -> ASGIApp:
-    """The web side of the house, to be reached at `host`; WebParts says what `scan_within` is."""
+def build_feeds(config: Config) -> FeedPress:
+    """What feeds are made of and where they go; needs no database."""
+    return FeedPress(
+        publication=config.publication,
+        settings=config.feeds,
+        folder=config.service.public,
+        shows_future=bool(config.content.future),
+    )
+
+
+def build_doors(
+    app: App, *, host: str, scan_within: timedelta | None, on_push: Callable[[], None] | None = None
+) -> ASGIApp:
+    """The web side of the house, to be reached at `host`; WebParts says what the others are."""
     works, config = app.works, app.config
     return build_web(
         WebParts(
@@ -133,22 +152,18 @@ def build_doors(app: App, *, host: str, scan_within: timedelta | None) -> ASGIAp
             is_loopback_only={host, urlsplit(config.service.url).hostname} <= _LOOPBACK,
             scan_within=scan_within,
             content=config.content.path,
+            source=config.content.git,
+            on_push=on_push,
         )
     )
 
 
 def build_provider(config: Config) -> Provider:
     """The configured provider."""
-    options = config.provider.options
-    if config.provider.kind == "mailgun":
-        settings = MailgunSettings(
-            domain=str(options["domain"]),
-            api_key=config.provider.api_key,
-            base_url=str(options["base_url"]),
-            test_mode=bool(options["test_mode"]),
-        )
-        return MailgunProvider(settings, OutboundClient())
-    return OutboxProvider(find_outbox(config))
+    if not config.provider.is_real:
+        return outbox.OutboxProvider(find_outbox(config))
+    build = _PROVIDERS[config.provider.kind]
+    return build(config.provider.options, config.provider.api_key, OutboundClient())
 
 
 def find_outbox(config: Config) -> Path:
@@ -166,15 +181,6 @@ def find_templates() -> Path:
 def read_clock() -> datetime:
     """The machine's clock, in UTC."""
     return datetime.now(UTC)
-
-
-def _build_feeds(config: Config) -> FeedPress:
-    return FeedPress(
-        publication=config.publication,
-        settings=config.feeds,
-        folder=config.service.public,
-        shows_future=bool(config.content.future),
-    )
 
 
 def _open_key_ring(config: Config) -> KeyRing:

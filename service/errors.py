@@ -8,6 +8,7 @@
     ├── StoreError            the database cannot be used as it is
     │   ├── SchemaError       its schema is older or newer than this program
     │   └── SendHoldError     it was restored or copied: nothing may leave
+    ├── SourceError           the repository of the posts cannot be pulled
     ├── AlreadyRunningError   another process holds the clock
     ├── AddressError          a text is no address that mail can reach
     ├── CellError             a cell of a sheet of readers cannot be understood
@@ -71,6 +72,10 @@ class SchemaError(StoreError):
 
 class SendHoldError(StoreError):
     """The database was restored or copied, so nothing may leave until a person says so."""
+
+
+class SourceError(KawarabanError):
+    """The repository of the posts cannot be pulled; the message says why, without any secret."""
 
 
 class AlreadyRunningError(KawarabanError):

@@ -1,6 +1,6 @@
 """kawaraban.toml and the environment: read once, frozen, every mistake told at once."""
 
-from service.config.reading import load_config
+from service.config.reading import find_source, load_config
 from service.config.settings import (
     Config,
     ContentConfig,
@@ -17,6 +17,7 @@ __all__ = [
     "ProviderConfig",
     "ServiceConfig",
     "fill_from_site",
+    "find_source",
     "list_send_obstacles",
     "load_config",
     "missing_sender_fields",

@@ -8,35 +8,40 @@ from types import MappingProxyType
 
 from service.config.database import compose_database_url
 from service.config.environment import Environment
+from service.config.providers import ProviderTable
+from service.config.repositories import is_folder
 from service.config.schema import (
-    MAILGUN_REGIONS,
     Document,
     FeedsTable,
-    MailgunTable,
+    GitTable,
     NewsletterTable,
-    OutboxTable,
     PublicationTable,
+    RuleTable,
     SenderTable,
     ServiceTable,
 )
 from service.config.settings import Config, ContentConfig, ProviderConfig, ServiceConfig
+from service.content.gate import RuleSettings
 from service.model.feed import FeedKind, FeedSettings
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.publication import Publication, Sender
+from service.model.source import GitSource
 
 
 def compose_config(document: Document, environment: Environment, root: Path) -> Config:
     """Return the configuration with its defaults filled in and its paths below `root`."""
     service = _compose_service(document.service, environment, root)
     content = document.content
+    git = compose_git(content.git, environment, root, service.data)
     return Config(
         publication=_compose_publication(document.publication, service.url),
         content=ContentConfig(
-            path=find_folder(root, content.path),
+            path=git.content if git else find_folder(root, content.path),
             generator=content.generator,
             permalink=content.permalink,
             future=content.future,
             mass_limit=content.mass_limit,
+            git=git,
         ),
         service=service,
         feeds=_compose_feeds(document.feeds),
@@ -44,9 +49,31 @@ def compose_config(document: Document, environment: Environment, root: Path) -> 
             _compose_newsletter(table, document.publication) for table in document.newsletters
         ),
         sender=_compose_sender(document.sender),
-        provider=_compose_provider(document.provider, environment.provider_api_key),
-        gate=MappingProxyType(dict(document.gate)),
+        provider=_compose_provider(document.provider, environment),
+        gate=MappingProxyType(
+            {name: _compose_rule(table) for name, table in document.gate.items()}
+        ),
         root=root,
+    )
+
+
+def compose_git(
+    table: GitTable | None, environment: Environment, root: Path, data: Path
+) -> GitSource | None:
+    """Return the repository to pull from, None when the posts are in a folder here."""
+    if table is None:
+        return None
+    url = table.url
+    if is_folder(url):
+        url = str(find_folder(root, url.removeprefix("file://")))
+    return GitSource(
+        url=url,
+        branch=table.branch,
+        path=table.path,
+        folder=data / "source",
+        every_for=table.every,
+        token=environment.git_token,
+        push_secret=environment.push_secret,
     )
 
 
@@ -78,6 +105,7 @@ def _compose_publication(table: PublicationTable, service_url: str) -> Publicati
         language=table.language,
         timezone=table.timezone,
         author=table.author,
+        editors=tuple(table.editors),
     )
 
 
@@ -128,10 +156,14 @@ def _compose_sender(table: SenderTable) -> Sender:
     )
 
 
-def _compose_provider(table: OutboxTable | MailgunTable, api_key: str) -> ProviderConfig:
-    options: dict[str, object] = {}
-    if isinstance(table, MailgunTable):
-        options["domain"] = table.domain
-        options["base_url"] = table.base_url or MAILGUN_REGIONS[table.region]
-        options["test_mode"] = table.test_mode
-    return ProviderConfig(table.kind, MappingProxyType(options), api_key)
+def _compose_rule(table: RuleTable) -> RuleSettings:
+    return RuleSettings(table.level, table.threshold, table.hold_from)
+
+
+def _compose_provider(table: ProviderTable, environment: Environment) -> ProviderConfig:
+    return ProviderConfig(
+        kind=table.kind,
+        options=MappingProxyType(table.list_options()),
+        api_key=table.find_key(environment),
+        key_name=table.key_name,
+    )

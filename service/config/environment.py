@@ -13,6 +13,9 @@ from service.config.values import show
 SHORTEST_SECRET = 32
 """Characters of KAWARABAN_SECRET_KEY below which signed links could be guessed."""
 
+SHORTEST_PUSH_SECRET = 16
+"""The same for KAWARABAN_PUSH_SECRET: all that it opens is one more pull."""
+
 _USUAL_PORT = 8000
 _LAST_PORT = 65_535
 _PORT = re.compile(r"[0-9]{1,5}")
@@ -25,6 +28,8 @@ class Environment:
     provider_api_key: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
     database_url: str = field(default="", repr=False)
+    git_token: str = field(default="", repr=False)
+    push_secret: str = field(default="", repr=False)
     port: int = _USUAL_PORT
 
 
@@ -32,18 +37,32 @@ def read_environment(variables: Mapping[str, str], mistakes: list[str]) -> Envir
     """Return the environment; what is wrong with it is appended to `mistakes`, by variable."""
     return Environment(
         provider_api_key=_read_secret(variables, "KAWARABAN_PROVIDER_API_KEY", mistakes),
-        secret_key=_read_secret_key(variables, mistakes),
+        secret_key=_read_long_secret(variables, "KAWARABAN_SECRET_KEY", SHORTEST_SECRET, mistakes),
         database_url=_read_database(variables.get("DATABASE_URL", "").strip(), mistakes),
+        git_token=_read_git_token(variables, mistakes),
+        push_secret=_read_long_secret(
+            variables, "KAWARABAN_PUSH_SECRET", SHORTEST_PUSH_SECRET, mistakes
+        ),
         port=_read_port(variables.get("PORT", "").strip(), mistakes),
     )
 
 
-def _read_secret_key(variables: Mapping[str, str], mistakes: list[str]) -> str:
-    name = "KAWARABAN_SECRET_KEY"
+def _read_long_secret(
+    variables: Mapping[str, str], name: str, shortest: int, mistakes: list[str]
+) -> str:
     secret = _read_secret(variables, name, mistakes)
-    if secret and len(secret) < SHORTEST_SECRET:
-        mistakes.append(f"{name}: is shorter than {SHORTEST_SECRET} characters; make a longer one")
+    if secret and len(secret) < shortest:
+        mistakes.append(f"{name}: is shorter than {shortest} characters; make a longer one")
     return secret
+
+
+def _read_git_token(variables: Mapping[str, str], mistakes: list[str]) -> str:
+    name = "KAWARABAN_GIT_TOKEN"
+    token = _read_secret(variables, name, mistakes)
+    if token and not (token.isascii() and token.isprintable()):
+        mistakes.append(f"{name}: holds characters that no token has; copy it again")
+        return ""
+    return token
 
 
 def _read_secret(variables: Mapping[str, str], name: str, mistakes: list[str]) -> str:

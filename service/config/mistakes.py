@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from service.config.schema import LATER_PROVIDERS, PROVIDERS, TABLES, Document
+from service.config.providers import LATER_PROVIDERS, PROVIDERS
+from service.config.schema import TABLES, Document, GitTable, RuleTable
 from service.config.values import show, suggest
-from service.content.gate import RULES
 
 _SECRET = re.compile(r"(.*_)?(api_?key|key|secret|password|passwd|token|credentials?)")
 _PLACES = {
@@ -55,14 +55,6 @@ def find_repeated_ids(document: Mapping[str, Any]) -> Iterator[str]:
         name = table.get("id") if isinstance(table, dict) else None
         if isinstance(name, str) and seen.setdefault(name, number) != number:
             yield f"newsletters[{number}].id: {show(name)} is newsletters[{seen[name]}]'s already"
-
-
-def find_unknown_rules(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a mistake for each rule under [gate] that the gate does not have."""
-    gate = document.get("gate")
-    for name in gate if isinstance(gate, dict) else {}:
-        if name not in RULES:
-            yield f"gate.{name}: is not a rule of the gate; {suggest(name, tuple(RULES))}"
 
 
 def list_mistakes(error: ValidationError) -> list[str]:
@@ -115,6 +107,10 @@ def _explain_unknown_key(place: tuple[int | str, ...]) -> str:
     key = str(place[-1])
     if len(place) == 1:
         return f"is unknown; {suggest(key, tuple(Document.model_fields))}"
+    if place[:2] == ("content", "git"):
+        return f"is unknown; {suggest(key, tuple(GitTable.model_fields))}"
+    if place[0] == "gate":
+        return f"is unknown; {suggest(key, tuple(RuleTable.model_fields))}"
     kind = PROVIDERS[str(place[1])] if place[0] == "provider" else TABLES[str(place[0])]
     home = _find_home(key)
     if home and not get_close_matches(key, kind.model_fields, n=1):

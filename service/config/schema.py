@@ -9,36 +9,31 @@ from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
-    Discriminator,
     Field,
-    Tag,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
-from service.config import values
+from service.config import repositories, values
+from service.config.gate import read_hold_from, read_measure, spread_rule
+from service.config.providers import AnyProvider, OutboxTable
+from service.config.table import Email, Line, Table, Text, Url, Words
 from service.content.gate import LEVELS
 from service.model.feed import FeedKind
 from service.model.newsletter import Approval, Cadence
 
-LATER_PROVIDERS = ("sendgrid", "postmark", "ses", "resend", "brevo", "smtp")
-"""Kinds of provider that the design names and a later version brings."""
-
 MOST_TOPICS = 30
-MAILGUN_REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
 
-Line = Annotated[str, BeforeValidator(values.read_line)]
-Words = Annotated[str, BeforeValidator(values.read_words)]
-Text = Annotated[str, BeforeValidator(values.read_text)]
-Flag = Annotated[bool, BeforeValidator(values.read_flag)]
-Email = Annotated[str, BeforeValidator(values.read_email)]
 Language = Annotated[str, BeforeValidator(values.read_language)]
 Timezone = Annotated[str, BeforeValidator(values.read_timezone)]
 Duration = Annotated[timedelta, BeforeValidator(values.read_duration)]
 Once = AfterValidator(values.without_repeats)
+Addresses = Annotated[
+    list[Annotated[str, BeforeValidator(values.read_address)]],
+    AfterValidator(values.without_repeated_addresses),
+]
 Names = Annotated[list[Annotated[str, BeforeValidator(values.read_name)]], Once]
 
 
@@ -50,21 +45,25 @@ Later = Annotated[None, BeforeValidator(_not_yet)]
 """A key that the design names and a later version brings: never swallowed."""
 
 
-class Table(BaseModel):
-    """One table of kawaraban.toml: an unknown key is a mistake, and nothing is guessed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
 class PublicationTable(Table):
     """The site whose posts are read."""
 
     title: Words
-    url: Annotated[str | None, BeforeValidator(values.read_url)] = None
+    url: Url | None = None
     description: Text = ""
     language: Language = "ja"
     timezone: Timezone = "Asia/Tokyo"
     author: Line = ""
+    editors: Addresses = []
+
+
+class GitTable(Table):
+    """The repository that the posts are pulled from, when they are not in a folder here."""
+
+    url: Annotated[str, BeforeValidator(repositories.read_repository)]
+    branch: Annotated[str, BeforeValidator(repositories.read_branch)] = ""
+    path: Annotated[str, BeforeValidator(repositories.read_inner_path)] = ""
+    every: Annotated[timedelta, BeforeValidator(repositories.read_interval)] = timedelta(minutes=5)
 
 
 class ContentTable(Table):
@@ -77,13 +76,23 @@ class ContentTable(Table):
     permalink: Line = ""
     future: Annotated[bool | None, BeforeValidator(values.read_flag)] = None
     mass_limit: Annotated[int, BeforeValidator(values.whole_number(1, 100_000))] = 25
-    git: Later = None
+    git: Annotated[GitTable | None, BeforeValidator(repositories.spread_git)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_one_place(cls, table: object) -> object:
+        if isinstance(table, dict) and "git" in table and "path" in table:
+            raise ValueError(
+                "has both path and git; the folder of the posts inside a repository is written "
+                'in git: { url = "…", path = "_posts" }'
+            )
+        return table
 
 
 class ServiceTable(Table):
     """Where this installation is reached, and where it keeps things."""
 
-    url: Annotated[str | None, BeforeValidator(values.read_url)] = None
+    url: Url | None = None
     data: Words = "var"
     public: Words = Field(default="public", validate_default=True)
     database: Annotated[str, BeforeValidator(values.read_database)] = ""
@@ -189,25 +198,12 @@ class SenderTable(Table):
     contact: Line = ""
 
 
-class OutboxTable(Table):
-    """Mail becomes files."""
+class RuleTable(Table):
+    """What differs from a rule's own terms; a level alone may stand for the table."""
 
-    kind: str = "outbox"
-
-
-class MailgunTable(Table):
-    """Mail leaves through Mailgun's HTTP API; `base_url` wins over `region`."""
-
-    kind: str = "mailgun"
-    domain: Words
-    region: Annotated[str, BeforeValidator(values.one_of(*MAILGUN_REGIONS))] = "us"
-    base_url: Annotated[str | None, BeforeValidator(values.read_url)] = None
-    test_mode: Flag = False
-
-
-def _read_kind(table: object) -> str:
-    kind = table.get("kind", "outbox") if isinstance(table, dict) else "outbox"
-    return kind if isinstance(kind, str) else values.show(kind)
+    level: Annotated[str | None, BeforeValidator(values.one_of(*LEVELS))] = None
+    threshold: Annotated[float | None, BeforeValidator(read_measure)] = None
+    hold_from: Annotated[float | None, BeforeValidator(read_hold_from)] = None
 
 
 class Document(Table):
@@ -219,11 +215,8 @@ class Document(Table):
     feeds: FeedsTable = FeedsTable()
     newsletters: list[NewsletterTable] = []
     sender: SenderTable = SenderTable()
-    provider: Annotated[
-        Annotated[OutboxTable, Tag("outbox")] | Annotated[MailgunTable, Tag("mailgun")],
-        Discriminator(_read_kind),
-    ] = OutboxTable()
-    gate: dict[str, Annotated[str, BeforeValidator(values.one_of(*LEVELS))]] = {}
+    provider: AnyProvider = OutboxTable()
+    gate: dict[str, Annotated[RuleTable, BeforeValidator(spread_rule)]] = {}
 
 
 TABLES: dict[str, type[Table]] = {
@@ -235,6 +228,3 @@ TABLES: dict[str, type[Table]] = {
     "sender": SenderTable,
 }
 """The tables with keys of their own; those of [provider] depend on its kind."""
-
-PROVIDERS: dict[str, type[Table]] = {"outbox": OutboxTable, "mailgun": MailgunTable}
-"""The table of each kind of provider that this version has."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from service.content.gate import RuleSettings
 from service.model.feed import FeedSettings
 from service.model.newsletter import Newsletter
 from service.model.publication import Publication, Sender
+from service.model.source import GitSource
 
 SENDER_FIELDS = ("name", "email", "reply_to", "postal_address", "contact")
 
@@ -18,6 +21,7 @@ class ContentConfig:
     """Where the posts are and how to read them.
 
     `generator` is jekyll, hugo or generic; `future` None: nobody said whether to show it early.
+    With `git` the path is inside of what is pulled.
     """
 
     path: Path
@@ -25,6 +29,7 @@ class ContentConfig:
     permalink: str
     future: bool | None
     mass_limit: int
+    git: GitSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,16 @@ class ServiceConfig:
 
 @dataclass(frozen=True, slots=True)
 class ProviderConfig:
-    """Who carries the mail; `options` are the kind's own keys, with their defaults."""
+    """Who carries the mail.
+
+    `options` are the kind's own keys with their defaults, by the names that its adapter's
+    settings have for them; `key_name` is the variable that must be set (empty: none).
+    """
 
     kind: str
-    options: Mapping[str, object]
+    options: Mapping[str, Any]
     api_key: str = field(default="", repr=False)
+    key_name: str = ""
 
     @property
     def is_real(self) -> bool:
@@ -60,7 +70,7 @@ class ProviderConfig:
 class Config:
     """All of kawaraban.toml and the environment; `root` is the folder of the file.
 
-    `gate` maps the names of rules to hold, warn or off; rules not named keep their own level.
+    `gate` says what differs from the rules' own terms, by rule.
     """
 
     publication: Publication
@@ -70,7 +80,7 @@ class Config:
     newsletters: tuple[Newsletter, ...]
     sender: Sender
     provider: ProviderConfig
-    gate: Mapping[str, str]
+    gate: Mapping[str, RuleSettings]
     root: Path
 
 
@@ -87,6 +97,6 @@ def list_send_obstacles(config: Config) -> tuple[str, ...]:
     ]
     if config.provider.is_real and not config.service.url.startswith("https://"):
         obstacles.append("service.url: begins with http:; unsubscribing by one press needs https")
-    if config.provider.is_real and not config.provider.api_key:
-        obstacles.append("KAWARABAN_PROVIDER_API_KEY: is not set; the provider asks for it")
+    if config.provider.key_name and not config.provider.api_key:
+        obstacles.append(f"{config.provider.key_name}: is not set; the provider asks for it")
     return tuple(obstacles)

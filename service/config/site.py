@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.content.site import SiteFacts
+from service.content.sites.site import SiteFacts
 
 _FILLED = {
     "publication": ("title", "url", "description", "language", "timezone", "author"),

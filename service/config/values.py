@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import idna
 
+from service.audience.addresses import normalise_address
 from service.config.database import check_database
+from service.errors import AddressError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -118,6 +120,14 @@ def without_repeats(values: list[str]) -> list[str]:
     if repeated is not None:
         raise ValueError(f"{show(repeated)} is in the list twice")
     return values
+
+
+def without_repeated_addresses(addresses: list[str]) -> list[str]:
+    """Return the list as it is when no mailbox is in it twice."""
+    if len(set(addresses)) < len(addresses):
+        # No address is quoted: they stay out of messages.
+        raise ValueError("has the same address twice; remove one")
+    return addresses
 
 
 def read_subject(value: object) -> str:
@@ -243,6 +253,14 @@ def read_email(value: object) -> str:
         # The value is not quoted: addresses stay out of messages.
         raise ValueError('is not a mail address; write "news@example.com"')
     return text
+
+
+def read_address(value: object) -> str:
+    """Return a mail address in the one spelling under which its mailbox is known."""
+    try:
+        return normalise_address(read_words(value))
+    except AddressError as error:
+        raise ValueError(f'is not a mail address: {error}; write "news@example.com"') from error
 
 
 def read_database(value: object) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.model.delivery import Refusal, Scope
 
 _ADDRESS = re.compile(r"[^\s'\"<>,;]*@[^\s'\"<>,;]*")
 _DETAIL_LIMIT = 200
@@ -27,3 +31,23 @@ def describe(message: str) -> str:
     """Return a provider's message on one short line and without mail addresses."""
     line = " ".join(_ADDRESS.sub("(address)", message).split())
     return line if len(line) <= _DETAIL_LIMIT else line[: _DETAIL_LIMIT - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a documented answer proves: whose fault it is, in a short word for machines.
+
+    `wait_for`: the answer means "not now", and at least this long.
+    """
+
+    scope: Scope
+    code: str
+    wait_for: timedelta | None = None
+
+    def refuse(self, detail: str, *, retry_after: timedelta | None = None) -> Refusal:
+        """Return the refusal; `detail` is shortened and loses its addresses.
+
+        `retry_after` is what the answer asks for; where waiting is no cure it is not heeded.
+        """
+        wait_for = self.wait_for and max(self.wait_for, retry_after or self.wait_for)
+        return Refusal(self.scope, self.code, describe(detail), retry_after=wait_for)

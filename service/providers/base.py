@@ -6,10 +6,28 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from enum import StrEnum
+from typing import Any, Protocol
 
 from service.model.delivery import Refusal
 from service.model.message import OutgoingBatch
+from service.outbound.client import OutboundClient
+
+
+class RateUnit(StrEnum):
+    """What a provider counts when it limits how fast it is called."""
+
+    CALLS = "calls"
+    RECIPIENTS = "recipients"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` of `unit` within `per`, for the whole account."""
+
+    count: int
+    per: timedelta
+    unit: RateUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +37,9 @@ class Capabilities:
     `batch_limit` recipients and `byte_limit` bytes a call. `merges`: one content with values
     per recipient, so that a batch must hold one variant. `same_key_for`: how long a replay of
     the same bytes under the same key is taken once (None: never). `looks_up`: whether it
-    can be asked later what became of a batch.
+    can be asked later what became of a batch; `log_complete_after`: how long after the call
+    what it then does not know was certainly not taken (None: that is never certain).
+    `sends_events`: whether it calls back. `rate`: its published limit (None: none is known).
     """
 
     batch_limit: int
@@ -27,6 +47,9 @@ class Capabilities:
     merges: bool
     same_key_for: timedelta | None
     looks_up: bool = False
+    log_complete_after: timedelta | None = None
+    sends_events: bool = False
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +108,7 @@ class Provider(Protocol):
         Raises whatever `ready` raises (nothing was sent then), RefusedError when the provider
         provably did not take the batch, UnsureError in every other case.
         """
+
+
+BuildProvider = Callable[[Mapping[str, Any], str, OutboundClient], Provider]
+"""Makes an adapter of its options in kawaraban.toml, its key and the HTTP client."""

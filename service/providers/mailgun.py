@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
-from service.errors import ConfigError, NotSentError, RefusedError, UnsupportedError, UnsureError
+from service.errors import ConfigError, RefusedError, UnsupportedError, UnsureError
 from service.model.delivery import Refusal, Scope
 from service.model.message import OutgoingBatch
 from service.outbound.client import OutboundClient, Reply
 from service.outbound.form import encode_form
 from service.providers.answers import describe, find_text, parse_json
 from service.providers.base import Capabilities, Outcome, Prepared
+from service.providers.calls import NOT_NOW, post_batch
 from service.providers.mailgun_form import list_fields
 from service.providers.recipients import check_recipients
 
@@ -29,7 +31,6 @@ _REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
 _CAPABILITIES = Capabilities(
     batch_limit=1_000, byte_limit=25_000_000, merges=True, same_key_for=None
 )
-_NOT_NOW = timedelta(minutes=1)
 
 # Which answers prove that the batch was not taken. 400, 401, 429: OpenAPI. 403 and 404: "API
 # response codes" (a 404 need not be JSON). 413: its gateway's own page, as users of its clients
@@ -80,6 +81,13 @@ class MailgunProvider:
         self._settings = settings
         self._client = client
 
+    @classmethod
+    def build(
+        cls, options: Mapping[str, Any], api_key: str, client: OutboundClient
+    ) -> MailgunProvider:
+        """Return the adapter for what [provider] says; raises ConfigError."""
+        return cls(MailgunSettings(api_key=api_key, **options), client)
+
     @property
     def account(self) -> str:
         """The name that batches carry."""
@@ -105,20 +113,14 @@ class MailgunProvider:
     ) -> Outcome:
         """Post the form once; Mailgun answers with one id for all its recipients."""
         credentials = base64.b64encode(f"api:{self._settings.api_key}".encode()).decode("ascii")
-        try:
-            reply = self._client.post(
-                self._settings.url,
-                content=prepared.bodies[0],
-                headers={
-                    "Authorization": f"Basic {credentials}",
-                    "Content-Type": prepared.content_type,
-                },
-                total_for=total_for,
-                ready=ready,
-            )
-        except NotSentError as error:
-            refusal = Refusal(Scope.ACCOUNT, "unreachable", str(error), retry_after=_NOT_NOW)
-            raise RefusedError(refusal) from error
+        reply = post_batch(
+            self._client,
+            self._settings.url,
+            prepared,
+            {"Authorization": f"Basic {credentials}"},
+            total_for=total_for,
+            ready=ready,
+        )
         message_id = _read_message_id(reply)
         return Outcome(message_ids=dict.fromkeys(prepared.row_ids, message_id))
 
@@ -155,4 +157,4 @@ def _name_refusal(reply: Reply, message: str) -> Refusal:
 def _read_wait(message: str) -> timedelta:
     # The published example of a 429 says it in words and shows no Retry-After.
     seconds = re.search(r"try again after ([0-9]{1,6}) seconds", message)
-    return timedelta(seconds=int(seconds[1])) if seconds else _NOT_NOW
+    return timedelta(seconds=int(seconds[1])) if seconds else NOT_NOW

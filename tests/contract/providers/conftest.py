@@ -1,186 +1,38 @@
-"""Every provider on a bench of its own: what it is given, and what arrives at the other end."""
+"""The fakes of all providers in one process, and a batch to send."""
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.header import decode_header, make_header
-from email.headerregistry import HeaderRegistry
-from email.message import EmailMessage
-from email.utils import parseaddr
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK, OutgoingBatch, Recipient
 from service.model.publication import Sender
 from service.outbound.client import OutboundClient
-from service.providers.base import Provider
-from service.providers.mailgun import MailgunProvider, MailgunSettings
-from service.providers.outbox import OutboxProvider
+from tests.contract.providers.bench import Fakes
 
-# The same few headers stand in every mail: each is parsed once.
-READING = policy.default.clone(header_factory=lru_cache(256)(HeaderRegistry()))
-FAKE_MAILGUN = Path(__file__).parents[2] / "fakes" / "mailgun.py"
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """One mail as its reader gets it."""
-
-    to: str
-    sender_name: str
-    sender_address: str
-    subject: str
-    text: str
-    html: str
-    headers: dict[str, str]
-
-
-class Bench(Protocol):
-    """A provider, and a look at what it brought to readers."""
-
-    @property
-    def provider(self) -> Provider: ...
-
-    def list_arrived(self) -> list[Arrived]: ...
-
-
-@dataclass(frozen=True)
-class OutboxBench:
-    """The outbox over an empty folder."""
-
-    folder: Path
-
-    @property
-    def provider(self) -> Provider:
-        return OutboxProvider(self.folder)
-
-    def list_arrived(self) -> list[Arrived]:
-        paths = sorted(self.folder.rglob("*.eml"), key=lambda path: int(path.stem))
-        return [_read_message(path.read_bytes()) for path in paths]
-
-
-@dataclass(frozen=True)
-class MailgunBench:
-    """The adapter against a fake Mailgun in a process of its own."""
-
-    port: int
-    client: OutboundClient
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def provider(self) -> Provider:
-        return self.make_provider()
-
-    def make_provider(self, **changes: Any) -> MailgunProvider:  # noqa: ANN401
-        settings = MailgunSettings("news.example.com", "test-key", base_url=self.url)
-        return MailgunProvider(replace(settings, **changes), self.client)
-
-    def play(self, *behaviours: str | dict[str, object]) -> None:
-        """Tell the fake what to do with the requests to come."""
-        self._call("/script", json.dumps(behaviours).encode())
-
-    def reset(self) -> None:
-        """Empty ledger and script."""
-        self._call("/reset", b"")
-
-    def list_requests(self) -> list[dict[str, Any]]:
-        """Return every request the fake has read."""
-        requests: list[dict[str, Any]] = self._call("/ledger")["requests"]
-        return requests
-
-    def list_arrived(self) -> list[Arrived]:
-        return [_read_mail(mail) for mail in self._call("/ledger")["mails"]]
-
-    def read_body(self, number: int) -> bytes:
-        """Return the bytes of one request."""
-        return base64.b64decode(self.list_requests()[number]["body"])
-
-    def _call(self, path: str, body: bytes | None = None) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}{path}", body, timeout=20) as answer:  # noqa: S310
-            answered: dict[str, Any] = json.load(answer)
-            return answered
-
-
-def _read_message(raw: bytes) -> Arrived:
-    message = message_from_bytes(raw, policy=READING)
-    assert isinstance(message, EmailMessage)
-    name, address = parseaddr(dict(message.raw_items())["From"].replace("\r\n", ""))
-    ours = {"from", "to", "subject", "date", "mime-version", "content-type"}
-    return Arrived(
-        to=str(message["To"]),
-        sender_name=str(make_header(decode_header(name))),
-        sender_address=address,
-        subject=str(message["Subject"]),
-        text=_read_part(message, "plain"),
-        html=_read_part(message, "html"),
-        headers={
-            name: str(message[name]) for name, _ in message.raw_items() if name.lower() not in ours
-        },
-    )
-
-
-def _read_part(message: EmailMessage, kind: str) -> str:
-    part = message.get_body(preferencelist=(kind,))
-    assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
-
-
-def _read_mail(mail: dict[str, Any]) -> Arrived:
-    name, address = parseaddr(mail["from"])
-    return Arrived(
-        to=mail["to"],
-        sender_name=str(make_header(decode_header(name))),
-        sender_address=address,
-        subject=mail["subject"],
-        text=mail["text"],
-        html=mail["html"],
-        headers=dict(mail["headers"]),
-    )
-
-
-@contextmanager
-def run_fake_mailgun() -> Iterator[MailgunBench]:
-    """Run the fake until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, str(FAKE_MAILGUN), "--port", "0"], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield MailgunBench(json.loads(process.stdout.readline())["port"], OutboundClient())
-        finally:
-            process.terminate()
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
-def mailgun_process() -> Iterator[MailgunBench]:
-    with run_fake_mailgun() as bench:
-        yield bench
-
-
-@pytest.fixture
-def mailgun(mailgun_process: MailgunBench) -> MailgunBench:
-    mailgun_process.reset()
-    return mailgun_process
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> OutboxBench:
-    return OutboxBench(tmp_path / "outbox")
+def fakes() -> Iterator[Fakes]:
+    command = [sys.executable, "-m", "tests.fakes.serve"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        ports = json.loads(process.stdout.readline())
+        urls = {kind: f"http://127.0.0.1:{port}" for kind, port in ports.items()}
+        yield Fakes(urls, OutboundClient())
+        process.stdin.close()
 
 
 @pytest.fixture

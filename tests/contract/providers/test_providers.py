@@ -1,53 +1,43 @@
-"""What every provider keeps, whatever it is; a new one joins with a line in PROVIDERS."""
+"""What every provider keeps, whatever it is; a new one joins with a line in BENCHES."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 import pytest
 
-from service.errors import NotAllowedError, UnsupportedError
-from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK, OutgoingBatch
-from service.providers.base import Outcome, Provider
+from service.errors import NotAllowedError, UnsupportedError, UnsureError
+from service.model.delivery import Scope
+from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK
+from service.providers.base import Provider
+from tests.contract.providers.bench import Bench, HttpBench, MakeBatch, get_refusal, send
+from tests.contract.providers.bench_mailgun import MailgunBench
+from tests.contract.providers.bench_outbox import OutboxBench
 
-PROVIDERS = (
-    "outbox",
-    "mailgun",
+BENCHES: tuple[type[Bench], ...] = (
+    OutboxBench,
+    MailgunBench,
 )
+HTTP_BENCHES = [kind for kind in BENCHES if issubclass(kind, HttpBench)]
 
-MakeBatch = Callable[..., OutgoingBatch]
 WORD_JOINER = "\u2060"
+SOON = timedelta(milliseconds=300)
+TIME_OUTS = ("silence-before-reading", "silence-after-accepting", "drip")
 
 
-class Arrived(Protocol):
-    to: str
-    sender_name: str
-    sender_address: str
-    subject: str
-    text: str
-    html: str
-    headers: dict[str, str]
-
-
-class Bench(Protocol):
-    @property
-    def provider(self) -> Provider: ...
-
-    def list_arrived(self) -> list[Arrived]: ...
-
-
-@pytest.fixture(params=PROVIDERS)
+@pytest.fixture(params=BENCHES, ids=lambda kind: kind.kind)
 def bench(request: pytest.FixtureRequest) -> Bench:
-    found: Bench = request.getfixturevalue(request.param)
-    return found
+    kind: type[Bench] = request.param
+    return kind.open(request)
 
 
-def send(bench: Bench, batch: OutgoingBatch, ready: Callable[[], None] = lambda: None) -> Outcome:
-    provider = bench.provider
-    return provider.send(provider.prepare(batch), total_for=timedelta(seconds=20), ready=ready)
+@pytest.fixture(params=HTTP_BENCHES, ids=lambda kind: kind.kind)
+def api(request: pytest.FixtureRequest) -> HttpBench:
+    kind: type[HttpBench] = request.param
+    return kind.open(request)
 
 
 def read_as_people_do(content: str) -> str:
@@ -57,7 +47,7 @@ def read_as_people_do(content: str) -> str:
 def test_everybody_in_the_batch_is_accepted_and_gets_one_mail(
     bench: Bench, make_batch: MakeBatch
 ) -> None:
-    outcome = send(bench, make_batch())
+    outcome = send(bench.provider, make_batch())
 
     assert set(outcome.message_ids) == {1, 2}
     assert all(outcome.message_ids.values())
@@ -69,7 +59,7 @@ def test_everybody_in_the_batch_is_accepted_and_gets_one_mail(
 
 
 def test_each_reader_gets_exactly_these_headers(bench: Bench, make_batch: MakeBatch) -> None:
-    send(bench, make_batch())
+    send(bench.provider, make_batch())
 
     for row_id, mail in enumerate(bench.list_arrived(), start=1):
         assert {name.lower(): value for name, value in mail.headers.items()} == {
@@ -82,7 +72,7 @@ def test_each_reader_gets_exactly_these_headers(bench: Bench, make_batch: MakeBa
 
 
 def test_each_readers_own_link_stands_in_text_and_html(bench: Bench, make_batch: MakeBatch) -> None:
-    send(bench, make_batch())
+    send(bench.provider, make_batch())
 
     for row_id, mail in enumerate(bench.list_arrived(), start=1):
         link = f"https://news.example.com/unsubscribe/{row_id}?k=1"
@@ -92,7 +82,10 @@ def test_each_readers_own_link_stands_in_text_and_html(bench: Bench, make_batch:
 
 def test_japanese_subjects_and_names_arrive_as_written(bench: Bench, make_batch: MakeBatch) -> None:
     batch = make_batch(subject="号外・" * 40)
-    send(bench, replace(batch, sender=replace(batch.sender, name="瓦版「毎週月曜」編集部" * 4)))
+    send(
+        bench.provider,
+        replace(batch, sender=replace(batch.sender, name="瓦版「毎週月曜」編集部" * 4)),
+    )
 
     [mail, _] = bench.list_arrived()
     assert mail.subject == "号外・" * 40
@@ -104,7 +97,7 @@ def test_a_sender_without_name_or_reply_address_is_fine(
     bench: Bench, make_batch: MakeBatch
 ) -> None:
     batch = make_batch()
-    send(bench, replace(batch, sender=replace(batch.sender, name="", reply_to="")))
+    send(bench.provider, replace(batch, sender=replace(batch.sender, name="", reply_to="")))
 
     [mail, _] = bench.list_arrived()
     assert (mail.sender_name, mail.sender_address) == ("", "news@example.com")
@@ -117,7 +110,7 @@ def test_one_recipient_or_a_full_batch_are_taken(
 ) -> None:
     count = count or bench.provider.capabilities.batch_limit
 
-    outcome = send(bench, make_batch(recipients=count))
+    outcome = send(bench.provider, make_batch(recipients=count))
 
     assert len(outcome.message_ids) == count
     assert len({mail.to for mail in bench.list_arrived()}) == count
@@ -153,7 +146,7 @@ def test_ready_is_called_once_and_nothing_has_left_before(
 ) -> None:
     seen: list[int] = []
 
-    send(bench, make_batch(), ready=lambda: seen.append(len(bench.list_arrived())))
+    send(bench.provider, make_batch(), ready=lambda: seen.append(len(bench.list_arrived())))
 
     assert seen == [0]
 
@@ -167,7 +160,7 @@ def test_whatever_ready_raises_comes_out_and_nothing_leaves(
         raise error
 
     with pytest.raises(NotAllowedError) as caught:
-        send(bench, make_batch(), ready=refuse)
+        send(bench.provider, make_batch(), ready=refuse)
 
     assert caught.value is error
     assert bench.list_arrived() == []
@@ -191,7 +184,7 @@ def test_merge_marks_in_a_post_arrive_as_written(
     bench: Bench, make_batch: MakeBatch, written: str
 ) -> None:
     send(
-        bench,
+        bench.provider,
         make_batch(
             subject=f"件名 {written}",
             text=f"{written}{UNSUBSCRIBE_MARK}\n",
@@ -209,7 +202,7 @@ def test_merge_marks_in_a_post_arrive_as_written(
 def test_content_without_any_mark_still_goes_to_each_reader_alone(
     bench: Bench, make_batch: MakeBatch
 ) -> None:
-    send(bench, make_batch(headers=(), text="やあ", html="やあ"))
+    send(bench.provider, make_batch(headers=(), text="やあ", html="やあ"))
 
     assert [mail.to for mail in bench.list_arrived()] == [
         "reader1@example.com",
@@ -238,3 +231,77 @@ def test_a_reader_without_a_value_is_unsupported(bench: Bench, make_batch: MakeB
 
     with pytest.raises(UnsupportedError, match="row 2"):
         bench.provider.prepare(replace(batch, recipients=(first, replace(second, values={}))))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "400-page",
+        "401-page",
+        "418",
+        "500-after-accepting",
+        "502-page",
+        "503",
+        "redirect",
+        "text-200",
+        "array-200",
+        "broken-json",
+        "truncated",
+        "endless",
+        "drop-before-reading",
+        "drop-after-accepting",
+    ],
+)
+def test_what_is_not_documented_is_unsure_and_never_asked_again(
+    api: HttpBench, make_batch: MakeBatch, answer: str
+) -> None:
+    api.play(answer)
+
+    with pytest.raises(UnsureError):
+        send(api.provider, make_batch())
+
+    assert len(api.list_requests()) <= 1
+
+
+def test_a_time_out_is_unsure_whether_the_request_was_taken_or_not(
+    request: pytest.FixtureRequest, make_batch: MakeBatch
+) -> None:
+    benches = [kind.open(request) for kind in HTTP_BENCHES]
+    for one in benches:
+        one.play(*TIME_OUTS)
+
+    # All at once, for each of them takes the whole of its time.
+    with ThreadPoolExecutor(len(benches) * len(TIME_OUTS)) as pool:
+        calls = [one.provider for one in benches for _ in TIME_OUTS]
+        ends = list(pool.map(lambda provider: end_of(provider, make_batch), calls))
+
+    assert ends == ["UnsureError"] * len(calls)
+
+
+def end_of(provider: Provider, make_batch: MakeBatch) -> str:
+    with pytest.raises(Exception, match=r".") as caught:
+        send(provider, make_batch(), total_for=SOON)
+    return type(caught.value).__name__
+
+
+def test_no_connection_at_all_is_a_refusal_for_now(api: HttpBench, make_batch: MakeBatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    provider = api.make_provider(base_url=f"http://127.0.0.1:{port}")
+
+    refusal = get_refusal(provider, make_batch())
+
+    assert (refusal.scope, refusal.code) == (Scope.ACCOUNT, "unreachable")
+    assert refusal.retry_after == timedelta(minutes=1)
+
+
+def test_a_wrong_key_is_refused_for_the_account(api: HttpBench, make_batch: MakeBatch) -> None:
+    refusal = get_refusal(api.make_provider(api_key="other"), make_batch())
+
+    assert (refusal.scope, refusal.retry_after) == (Scope.ACCOUNT, None)
+    assert api.list_arrived() == []
+
+
+def test_the_account_names_its_kind_and_holds_no_key(bench: Bench) -> None:
+    assert bench.provider.account.partition(":")[0] == bench.kind
+    assert "test-key" not in bench.provider.account

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 import yaml
@@ -14,6 +12,8 @@ from jsonschema import Draft202012Validator
 from service.errors import DeliveryError
 from service.model.message import OutgoingBatch
 from service.providers.base import Provider
+from tests.contract.providers.bench import MakeBatch, send
+from tests.contract.providers.bench_mailgun import MailgunBench
 
 CONTRACTS = Path(__file__).parents[4] / "shared" / "contracts"
 MESSAGES = "/v3/{domain_name}/messages"
@@ -21,18 +21,10 @@ FORM = "POST-v3-domain_name-messages-multipart-form-data-RequestBody"
 # The contract types these as arrays; in a form, one field with commas says the same.
 ALSO_TEXT = ("to", "cc", "bcc", "o:tag")
 
-MakeBatch = Callable[..., OutgoingBatch]
 
-
-class MailgunBench(Protocol):
-    @property
-    def provider(self) -> Provider: ...
-
-    def make_provider(self, *, test_mode: bool) -> Provider: ...
-
-    def play(self, *behaviours: str | dict[str, object]) -> None: ...
-
-    def list_requests(self) -> list[dict[str, Any]]: ...
+@pytest.fixture
+def mailgun(request: pytest.FixtureRequest) -> MailgunBench:
+    return MailgunBench.open(request)
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +50,8 @@ def find_form_mistakes(contract: dict[str, Any], form: dict[str, str]) -> list[s
     return find_mistakes(contract, schema, form)
 
 
-def send(bench: MailgunBench, provider: Provider, batch: OutgoingBatch) -> dict[str, str]:
-    provider.send(provider.prepare(batch), total_for=timedelta(seconds=20), ready=lambda: None)
+def post(bench: MailgunBench, provider: Provider, batch: OutgoingBatch) -> dict[str, str]:
+    send(provider, batch)
     return dict(bench.list_requests()[-1]["fields"])
 
 
@@ -67,7 +59,7 @@ def send(bench: MailgunBench, provider: Provider, batch: OutgoingBatch) -> dict[
 def test_our_form_is_what_mailgun_publishes(
     mailgun: MailgunBench, make_batch: MakeBatch, mailgun_contract: dict[str, Any], test_mode: bool
 ) -> None:
-    form = send(mailgun, mailgun.make_provider(test_mode=test_mode), make_batch())
+    form = post(mailgun, mailgun.make_provider(test_mode=test_mode), make_batch())
 
     assert find_form_mistakes(mailgun_contract, form) == []
 
@@ -75,7 +67,7 @@ def test_our_form_is_what_mailgun_publishes(
 def test_every_option_of_ours_is_one_that_mailgun_names(
     mailgun: MailgunBench, make_batch: MakeBatch, mailgun_contract: dict[str, Any]
 ) -> None:
-    form = send(mailgun, mailgun.make_provider(test_mode=True), make_batch())
+    form = post(mailgun, mailgun.make_provider(test_mode=True), make_batch())
 
     known = mailgun_contract["components"]["schemas"][FORM]["properties"]
     assert [name for name in form if not name.startswith(("h:", "v:")) and name not in known] == []
@@ -84,7 +76,7 @@ def test_every_option_of_ours_is_one_that_mailgun_names(
 def test_the_check_finds_a_wrong_form(
     mailgun: MailgunBench, make_batch: MakeBatch, mailgun_contract: dict[str, Any]
 ) -> None:
-    form = send(mailgun, mailgun.provider, make_batch())
+    form = post(mailgun, mailgun.provider, make_batch())
 
     assert find_form_mistakes(mailgun_contract, form | {"o:testmode": "maybe"})
     assert find_form_mistakes(
@@ -100,7 +92,7 @@ def test_every_published_answer_is_understood(
         example = answer["content"]["application/json"]["examples"]["Example"]["value"]
         mailgun.play({"status": int(status), "json": example})
         try:
-            send(mailgun, mailgun.provider, make_batch())
+            post(mailgun, mailgun.provider, make_batch())
             ends[status] = "accepted"
         except DeliveryError as error:
             ends[status] = type(error).__name__

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from service.config import Config, list_send_obstacles
-from service.config.schema import LATER_PROVIDERS, PROVIDERS, TABLES, Document
+from service.config.providers import LATER_PROVIDERS, PROVIDERS
+from service.config.schema import TABLES, Document, GitTable
 from service.content.gate import RULES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -16,6 +17,10 @@ VARIABLES = (
     "KAWARABAN_PROVIDER_API_KEY_FILE",
     "KAWARABAN_SECRET_KEY",
     "KAWARABAN_SECRET_KEY_FILE",
+    "KAWARABAN_GIT_TOKEN",
+    "KAWARABAN_GIT_TOKEN_FILE",
+    "KAWARABAN_PUSH_SECRET",
+    "KAWARABAN_PUSH_SECRET_FILE",
     "DATABASE_URL",
     "PORT",
 )
@@ -44,9 +49,23 @@ def test_the_page_has_every_key_of_every_provider() -> None:
     assert all(f"`{kind}`" in PAGE for kind in LATER_PROVIDERS)
 
 
-def test_the_page_has_every_rule_of_the_gate_with_its_level() -> None:
-    levels = {name: cells[-1].strip('`"') for name, cells in _list_rows("[gate]").items()}
-    assert levels == {name: rule.level.value for name, rule in RULES.items()}
+def test_the_page_has_every_rule_of_the_gate_with_its_terms() -> None:
+    told = {
+        name: [cell.strip('`"') for cell in cells[-3:]]
+        for name, cells in _list_rows("[gate]").items()
+    }
+    assert told == {
+        name: [_write(terms.threshold), _write(terms.hold_from), terms.level.value]
+        for name, terms in RULES.items()
+    }
+
+
+def _write(measure: float | None) -> str:
+    return "" if measure is None else f"{measure:g}"
+
+
+def test_the_page_has_every_key_of_git() -> None:
+    assert re.findall(r"^\| `git\.(\w+)` \|", PAGE, re.MULTILINE) == list(GitTable.model_fields)
 
 
 def test_the_page_has_every_variable() -> None:

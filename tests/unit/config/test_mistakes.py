@@ -88,7 +88,6 @@ def test_an_unknown_key_gets_a_hint(blame: Blame, written: str, said: str) -> No
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ('[content]\ngit = "https://example.com/x.git"\n', "content.git: is not available"),
         ('[feeds]\nhubs = ["https://hub"]\n', "feeds.hubs[0]: is not available in this version"),
         ('[feeds]\nguid = "permalink"\n', 'feeds.guid: "permalink" is not available'),
         ('[[feeds.custom]]\npath = "feeds/a.xml"\n', "feeds.custom: is not available in this"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.config import fill_from_site, load_config
-from service.content.site import SiteFacts
+from service.content.sites.site import SiteFacts
 from service.errors import ConfigError
 
 JEKYLL = """\

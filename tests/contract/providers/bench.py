@@ -1,0 +1,136 @@
+"""A bench for a provider: what it is given, and what arrives at the other end."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.header import decode_header, make_header
+from email.utils import parseaddr
+from typing import Any, ClassVar, Protocol, Self
+
+import pytest
+
+from service.errors import RefusedError
+from service.model.delivery import Refusal
+from service.model.message import OutgoingBatch
+from service.outbound.client import OutboundClient
+from service.providers.base import Outcome, Provider
+
+MakeBatch = Callable[..., OutgoingBatch]
+LATER = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """One mail as its reader gets it."""
+
+    to: str
+    sender_name: str
+    sender_address: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+class Bench(Protocol):
+    """A provider, and a look at what it brought to readers."""
+
+    kind: ClassVar[str]
+
+    @classmethod
+    def open(cls, request: pytest.FixtureRequest) -> Self:
+        """Set an empty one up; it may ask `request` for fixtures of conftest.py."""
+
+    @property
+    def provider(self) -> Provider: ...
+
+    def list_arrived(self) -> list[Arrived]: ...
+
+
+@dataclass(frozen=True)
+class Fakes:
+    """The running fakes by kind, and the one client of the tests."""
+
+    urls: Mapping[str, str]
+    client: OutboundClient
+
+
+@dataclass(frozen=True)
+class HttpBench:
+    """An adapter against a fake of its provider in another process; subclasses say which."""
+
+    kind: ClassVar[str]
+    url: str
+    client: OutboundClient
+
+    @classmethod
+    def open(cls, request: pytest.FixtureRequest) -> Self:
+        """Return it with an empty ledger and script."""
+        fakes: Fakes = request.getfixturevalue("fakes")
+        bench = cls(fakes.urls[cls.kind], fakes.client)
+        bench._call("/reset", b"")
+        return bench
+
+    @property
+    def provider(self) -> Provider:
+        return self.make_provider()
+
+    def make_provider(self, *, api_key: str = "test-key", **options: Any) -> Provider:  # noqa: ANN401
+        """Return the adapter as `build` makes it, with `options` in place of the usual ones."""
+        raise NotImplementedError
+
+    def play(self, *behaviours: str | dict[str, object]) -> None:
+        """Tell the fake what to do with the requests to come."""
+        self._call("/script", json.dumps(behaviours).encode())
+
+    def list_requests(self) -> list[dict[str, Any]]:
+        """Return every request the fake has read."""
+        requests: list[dict[str, Any]] = self._call("/ledger")["requests"]
+        return requests
+
+    def list_arrived(self) -> list[Arrived]:
+        return [_read_mail(mail) for mail in self._call("/ledger")["mails"]]
+
+    def read_body(self, number: int) -> bytes:
+        """Return the bytes of one request."""
+        return base64.b64decode(self.list_requests()[number]["body"])
+
+    def _call(self, path: str, body: bytes | None = None) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}{path}", body, timeout=20) as answer:  # noqa: S310
+            answered: dict[str, Any] = json.load(answer)
+            return answered
+
+
+def _read_mail(mail: dict[str, Any]) -> Arrived:
+    name, address = parseaddr(mail["from"])
+    return Arrived(
+        to=mail["to"],
+        sender_name=str(make_header(decode_header(name))),
+        sender_address=address,
+        subject=mail["subject"],
+        text=mail["text"],
+        html=mail["html"],
+        headers=dict(mail["headers"]),
+    )
+
+
+def send(
+    provider: Provider,
+    batch: OutgoingBatch,
+    ready: Callable[[], None] = lambda: None,
+    total_for: timedelta = LATER,
+) -> Outcome:
+    """Prepare and send at once."""
+    return provider.send(provider.prepare(batch), total_for=total_for, ready=ready)
+
+
+def get_refusal(provider: Provider, batch: OutgoingBatch) -> Refusal:
+    """Return how the provider refuses the batch; fails when it does not."""
+    with pytest.raises(RefusedError) as caught:
+        send(provider, batch)
+    return caught.value.refusal
