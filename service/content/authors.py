@@ -56,8 +56,9 @@ def _read_name(text: str) -> Iterator[Author]:
 def _read_mapping(values: dict[str, Value]) -> Iterator[Author]:
     name = read_inline(_text(values, "name"))
     if name:
-        url = make_absolute(_text(values, "url"), "") or None
-        yield Author(name, _text(values, "email") or None, url)
+        url = make_absolute(_text(values, "url"), "")
+        # What only the site's own pages could resolve is no address to a feed.
+        yield Author(name, _text(values, "email") or None, url if ":" in url else None)
 
 
 def _text(values: dict[str, Value], key: str) -> str:

@@ -123,7 +123,8 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS:
             return None
         if id(node) in self._met and not self._limits.expands:
-            raise ContentError("alias", "front matter uses an alias (*name)", self._line(node))
+            message = "front matter uses an alias (*name) of what stands here; write it out"
+            raise ContentError("alias", message, self._line(node))
         self._met.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             return Scalar(clean_text(node.value), bool(node.style), self._line(node))

@@ -46,7 +46,8 @@ def read_date(text: str, *, quoted: bool, dialect: str, zone: ZoneInfo) -> datet
     if found is None:
         raise ContentError("date", f"cannot read the date {stripped[:60]!r}")
     # Ruby's YAML makes UTC of exactly this form; everything else is read in the site's zone.
-    is_utc = dialect == "jekyll" and not quoted and found.re is _ISO and bool(found["second"])
+    is_stamp = found.re is _ISO and bool(found["second"]) and not found["half"]
+    is_utc = dialect == "jekyll" and not quoted and is_stamp
     try:
         return _place(_read_local(found), found["zone"], UTC if is_utc else zone)
     except (ValueError, OverflowError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from service.content.body.cleaning import clean_text, may_need_cleaning
+from service.content.body.cleaning import clean_text, has_controls, may_hold_non_characters
 from service.errors import ContentError
 from service.model.post import Finding, Level
 
@@ -27,11 +27,13 @@ def decode_text(raw: bytes) -> tuple[str, list[Finding]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _explain(raw, error.start) from error
-    if _SHIFTS[0] in raw or _SHIFTS[1] in raw:
+    is_doubtful = has_controls(raw)
+    if is_doubtful and (_SHIFTS[0] in raw or _SHIFTS[1] in raw):
         raise _explain(raw, raw.index(b"\x1b$"))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    cleaned = clean_text(text) if may_need_cleaning(raw) else text
+    is_doubtful = is_doubtful or may_hold_non_characters(raw, text)
+    cleaned = clean_text(text) if is_doubtful else text
     if len(cleaned) == len(text):
         return text, []
     message = f"{len(text) - len(cleaned)} control character(s) taken out"

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from service.content.gate import GateSettings, Neighbours, judge_reading, make_outline
+from service.content.articles import FindAddedAt
+from service.content.history import AddedTimes
 from service.content.library import list_files, read_file
 from service.content.rules import ReadingRules
 from service.model.post import Finding, Level, Reading, Verdict
@@ -60,7 +62,8 @@ def survey_posts(
     root: Path, rules: ReadingRules, now: datetime, on_progress: Progress | None = None
 ) -> Survey:
     """Read every file afresh and judge it; writes nothing."""
-    readings = read_posts(root, rules, now, on_progress, keeps_html=False)
+    found_at = AddedTimes(root)
+    readings = read_posts(root, rules, now, on_progress, keeps_html=False, find_added_at=found_at)
     return Survey(_judge(readings, rules.gate))
 
 
@@ -71,6 +74,7 @@ def read_posts(
     on_progress: Progress | None = None,
     *,
     keeps_html: bool,
+    find_added_at: FindAddedAt | None = None,
 ) -> list[Reading]:
     """Read every file afresh, by path; the second one with an id is quarantined, as by a scan.
 
@@ -80,7 +84,8 @@ def read_posts(
     stats = list_files(root, rules.generator, rules.habits)
     readings: list[Reading] = []
     for done, stat in enumerate(stats, start=1):
-        readings.append(_lighten(read_file(root, stat, rules, now), keeps_html=keeps_html))
+        reading = read_file(root, stat, rules, now, find_added_at)
+        readings.append(_lighten(reading, keeps_html=keeps_html))
         if on_progress is not None:
             on_progress(done, len(stats))
     return _refuse_second_ids(readings)

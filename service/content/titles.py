@@ -17,7 +17,11 @@ _INLINE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(`+)(.+?)\1")
-_STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_]+?)(?<=\S)\1")
+# `__init__` is a name, not emphasis.
+_STRONG = re.compile(
+    r"\*\*(?=\S)([^*]+?)(?<=\S)\*\*|(?<!\w)__(?=\S)(?![A-Za-z0-9]+__)([^_]+?)(?<=\S)__(?!\w)"
+)
+_BREAK = re.compile(r"<br\s{0,9}/?>", re.IGNORECASE)
 _FIRST_HEADING = re.compile(r"^# +([^\n]+?)[ #]*$", re.MULTILINE)
 _LONGEST = 2_000
 
@@ -43,11 +47,11 @@ def clean_title(text: str, *, is_html: bool) -> str:
     """
     line = drop_invisible(text[:_LONGEST])
     if is_html and ("<" in line or "&" in line):
-        line = html_entities.unescape(_INLINE.sub("", line))
+        line = html_entities.unescape(_INLINE.sub("", _BREAK.sub(" ", line)))
     if "`" in line:
         line = _CODE.sub(r"\2", line)
     if "**" in line or "__" in line:
-        line = _STRONG.sub(r"\2", line)
+        line = _STRONG.sub(r"\1\2", line)
     return " ".join(line.split())
 
 

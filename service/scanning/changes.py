@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.content.library import FileStat, digest_file, list_gone
-from service.scanning.report import DUPLICATE_ID, ScanSettings
+from service.scanning.report import DUPLICATE_ID, NO_DATE, ScanSettings
 from service.store.files import FileRow
 
 BELIEVE_AFTER = timedelta(minutes=10)
@@ -103,17 +103,23 @@ def pass_over_touched(
 
 
 def read_refused(
-    changes: Changes, stats: Sequence[FileStat], known: Mapping[str, FileRow]
+    changes: Changes, stats: Sequence[FileStat], known: Mapping[str, FileRow], *, is_noted: bool
 ) -> Changes:
-    """Read files again that were refused for their id: whatever changed may have freed it."""
-    if not changes.to_read and not changes.gone:
+    """Read files again whose trouble may have gone without a change of theirs.
+
+    Any other change may have freed an id, and a commit gives a file a date without touching
+    it; that is looked at when something changed, and otherwise as often as scans are noted.
+    """
+    is_still = not changes.to_read and not changes.gone
+    codes = {NO_DATE} if is_still else {NO_DATE, DUPLICATE_ID}
+    if is_still and is_noted:
         return changes
     reading = {stat.path for stat in changes.to_read}
     refused = [
         stat
         for stat in stats
         if (row := known.get(stat.path)) is not None
-        and row.code == DUPLICATE_ID
+        and row.code in codes
         and stat.path not in reading
     ]
     return replace(changes, to_read=(*changes.to_read, *refused))

@@ -13,6 +13,9 @@ from service.store.files import FileRow
 DUPLICATE_ID = "duplicate-id"
 """The code of a file refused because another one holds the id it names."""
 
+NO_DATE = "no_date"
+"""The code of a file that nothing gives a date, until its repository does."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScanSettings:

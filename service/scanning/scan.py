@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from service.content.history import AddedTimes
 from service.content.library import BUSY, FileStat, list_files, read_file
 from service.content.spool import Spool, open_spool
 from service.model.post import Reading, Verdict
@@ -54,8 +55,10 @@ def scan_posts(
     changes = find_changes(stats, known, settings.rules.digest)
     if not believes:
         changes = keep_missing(changes, known, now)
-    changes = read_refused(pass_over_touched(settings, changes, known), stats, known)
-    if changes.is_none and _is_noted(state, now):
+    is_noted = _is_noted(state, now)
+    changes = pass_over_touched(settings, changes, known)
+    changes = read_refused(changes, stats, known, is_noted=is_noted)
+    if changes.is_none and is_noted:
         return _compose_report(changes, known)
     with open_spool() as spool:
         readings = _read_files(settings, changes.to_read, now, spool, on_progress)
@@ -77,8 +80,10 @@ def _read_files(
     on_progress: Progress | None,
 ) -> list[Reading]:
     readings = []
+    added_at = AddedTimes(settings.root)
     for done, stat in enumerate(stats, start=1):
-        readings.append(spool.put_away(read_file(settings.root, stat, settings.rules, now)))
+        reading = read_file(settings.root, stat, settings.rules, now, added_at)
+        readings.append(spool.put_away(reading))
         if on_progress is not None:
             on_progress(done, len(stats))
     return readings

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from service.model.delivery import DeliveryState
+from service.model.delivery import TAKEN
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.store.editions import BY_HAND
@@ -84,4 +84,4 @@ def _count_readers(connection: Connection, edition_id: int, post_id: int) -> tup
         .group_by(deliveries.c.state)
     )
     counts = {row.state: int(row[1]) for row in connection.execute(counted)}
-    return sum(counts.values()), counts.get(DeliveryState.ACCEPTED, 0)
+    return sum(counts.values()), sum(counts.get(state, 0) for state in TAKEN)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +28,7 @@ import yaml
 from service.app import App, build_app
 from service.audience.exchange import ImportRow
 from service.config import load_config
+from service.content.gate import RULES, GateSettings, RuleSettings
 from service.content.library import list_files, read_file
 from service.delivery.opening import ByHand
 from service.engine.embedded import Deliveries, WakeUp
@@ -88,7 +91,8 @@ def main() -> None:
         figures += measure_feeds(app)
         figures += measure_sending(app)
     with bench_folder(posts, copies=-(-FILES // len(posts))) as app:
-        figures += measure_unchanged(app)
+        figures += measure_rescans(app)
+        figures += measure_memory(app)
     print_table(posts, figures)
 
 
@@ -126,18 +130,25 @@ def bench_folder(posts: list[Path], copies: int) -> Iterator[App]:
 
 def measure_reading(app: App, posts: list[Path]) -> list[Figure]:
     """A bare loop, our reader, and a whole first scan, on the same files in one run."""
-    works = app.works
+    works, root = app.works, app.works.scan.root
     bare = best_of(3, lambda: read_bare(posts))
-    stats = list_files(works.scan.root, works.scan.rules.generator)
-    ours = best_of(
-        3, lambda: [read_file(works.scan.root, stat, works.scan.rules, NOW) for stat in stats]
+    stats = list_files(root, works.scan.rules.generator)
+    ours = best_of(3, lambda: [read_file(root, stat, works.scan.rules, NOW) for stat in stats])
+    ungated = replace(
+        works.scan.rules, gate=GateSettings({name: RuleSettings("off") for name in RULES})
     )
+    without_gate = best_of(3, lambda: [read_file(root, stat, ungated, NOW) for stat in stats])
     scanned = once(lambda: scan_posts(works.database, works.scan, NOW))
     count = len(posts)
     return [
         Figure("bare loop: YAML, comrak, nh3", f"{count / bare:,.0f} posts/s"),
         Figure(
             "cold read and render", f"{count / ours:,.0f} posts/s", f"{bare / ours:.2f} of bare"
+        ),
+        Figure(
+            "the same with the gate off",
+            f"{count / without_gate:,.0f} posts/s",
+            f"the gate adds {ours / without_gate - 1:.0%}",
         ),
         Figure(
             "first scan, into the database",
@@ -234,16 +245,38 @@ def is_finished(works: Works, edition_id: int) -> bool:
         return find_edition(connection, edition_id).state is EditionState.FINISHED
 
 
-def measure_unchanged(app: App) -> list[Figure]:
-    """A scan that finds nothing new."""
+def measure_rescans(app: App) -> list[Figure]:
+    """A scan that finds nothing new, and one after an edit of every file's front matter."""
     works = app.works
     first = scan_posts(works.database, works.scan, NOW)
-    later = NOW + timedelta(minutes=1)
+    later = NOW + timedelta(minutes=2)
     again = best_of(5, lambda: scan_posts(works.database, works.scan, later))
     per_2500 = again * 1000 * FILES / first.files
+    for path in works.scan.root.glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("\n---\n", "\nreviewed: true\n---\n", 1), encoding="utf-8")
+    edited = once(lambda: scan_posts(works.database, works.scan, NOW + timedelta(minutes=4)))
     return [
         Figure(f"unchanged scan of {first.files:,} files", f"{again * 1000:.0f} ms"),
         Figure("the same per 2,500 files", f"{per_2500:.0f} ms"),
+        Figure("scan after an edit of all front matter", f"{first.files / edited:,.0f} posts/s"),
+    ]
+
+
+def measure_memory(app: App) -> list[Figure]:
+    """The most memory that a first build and a check take, each in a process of its own."""
+    folder = app.config.root
+    shutil.rmtree(app.config.service.data)
+    shutil.rmtree(app.config.service.public, ignore_errors=True)
+    peaks = {}
+    for command in ("migrate", "build", "check"):
+        kawaraban = [sys.executable, "-m", "service", "--config", str(folder / "kawaraban.toml")]
+        subprocess.run([*kawaraban, command], cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+        peaks[command] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    files = len(list_files(app.works.scan.root, app.works.scan.rules.generator))
+    return [
+        Figure(f"peak memory, first build of {files:,} files", f"{peaks['build']:.0f} MB"),
+        Figure("peak memory, build and then check", f"{peaks['check']:.0f} MB"),
     ]
 
 

@@ -19,14 +19,13 @@ _PLANES = "".join(
 )
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0-\ufdef\ud800-\udfff{_PLANES}]")
 _CONTROL_BYTES = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r")
-_NON_CHARACTER_BYTES = (b"\xbf\xbe", b"\xbf\xbf", b"\xef\xb7")
+_PLANE_BYTES = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 # At the start or the end of a line; in the middle of one it may be a quotation.
 _MARKER = re.compile(
     r"^[ \t]*---[ \t]{0,8}END[ \t]{0,8}---|---[ \t]{0,8}END[ \t]{0,8}---[ \t]*$", re.MULTILINE
 )
-_MARKER_END = re.compile(r"END[ \t]{0,8}---")
 _MORE = re.compile(
     r"<!--[ \t]{0,9}more\b[^<>\n]{0,200}-->|\{/\*[ \t]*truncate[ \t]*\*/\}", re.IGNORECASE
 )
@@ -43,14 +42,23 @@ _UNCLOSED = re.compile(r"\{[{%]")
 
 def clean_text(text: str) -> str:
     """Drop the characters XML forbids (controls, non-characters, lone surrogates)."""
-    return _FORBIDDEN.sub("", text) if _FORBIDDEN.search(text) else text
+    if text.isprintable() or not _FORBIDDEN.search(text):
+        return text
+    return _FORBIDDEN.sub("", text)
 
 
-def may_need_cleaning(raw: bytes) -> bool:
-    """Whether valid UTF-8 may hold characters XML forbids; ten times as fast as looking."""
-    if len(raw.translate(None, _CONTROL_BYTES)) != len(raw):
+def has_controls(raw: bytes) -> bool:
+    """Whether bytes hold control characters that XML forbids; ten times as fast as a pattern."""
+    return len(raw.translate(None, _CONTROL_BYTES)) != len(raw)
+
+
+def may_hold_non_characters(raw: bytes, text: str) -> bool:
+    """Whether valid UTF-8, decoded as `text`, may hold non-characters; as fast as that goes."""
+    if "\ufffe" in text or "\uffff" in text or b"\xef\xb7" in raw:
         return True
-    return any(mark in raw for mark in _NON_CHARACTER_BYTES)
+    # To look for one byte or character is many times as fast as to look for two.
+    is_beyond = any(lead in raw for lead in _PLANE_BYTES)
+    return is_beyond and (b"\xbf\xbe" in raw or b"\xbf\xbf" in raw)
 
 
 def drop_invisible(text: str) -> str:
@@ -65,7 +73,8 @@ def split_more(source: str, separator: str = "") -> str | None:
     """
     if separator.strip() and separator in source:
         return source.partition(separator)[0]
-    found = _MORE.search(source)
+    may_be = ("<" in source and "<!--" in source) or ("{" in source and "{/*" in source)
+    found = _MORE.search(source) if may_be else None
     return source[: found.start()] if found else None
 
 
@@ -116,21 +125,33 @@ def clean_source(source: str, addresses: Addresses) -> Cleaned:
 
 def _may_hold_marks(source: str) -> bool:
     # Most posts hold none; to look for single characters costs next to nothing.
-    if any(sign in source for sign in "<{$@") or "\\\\" in source:
+    if any(sign in source for sign in "<{$@") or ("\\" in source and "\\\\" in source):
         return True
     if ":" in source and (":::" in source or "script:" in source or "data:" in source):
         return True
-    signs = ("END", "[!", "*[", " =", "toc]", "TOC]", "import ")
-    return any(sign in source for sign in signs) or has_spaced_link(source)
+    if ("!" in source and "[!" in source) or ("=" in source and " =" in source):
+        return True
+    if "]" in source and ("*[" in source or "toc]" in source or "TOC]" in source):
+        return True
+    return "END" in source or "import " in source or has_spaced_link(source)
 
 
 def _drop_markers(text: str, cleaned: Cleaned) -> str:
-    first = _MARKER.search(text) if _MARKER_END.search(text) else None
-    if first is None:
-        return text
-    cleaned.marker_line = count_lines(text, first.start()) + 1
-    text, cleaned.markers = _MARKER.subn("", text)
-    return text
+    """Take the markers out, looking only at the lines that say END: it is in few of them."""
+    kept: list[str] = []
+    position = 0
+    at = text.find("END")
+    while at >= 0:
+        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line, markers = _MARKER.subn("", text[start:end])
+        if markers:
+            cleaned.marker_line = cleaned.marker_line or count_lines(text, start) + 1
+            cleaned.markers += markers
+            kept += (text[position:start], line)
+            position = end
+        at = text.find("END", end)
+    return "".join([*kept, text[position:]]) if kept else text
 
 
 def _hide_samples(text: str, hidden: Hidden) -> str:

@@ -85,7 +85,7 @@ def _close_boxes(open_boxes: list[tuple[int, bool]], colons: int, prefix: str) -
 
 def _write_alert(found: re.Match[str]) -> str:
     prefix, kind, title = found.groups()
-    return f"{prefix}**{title or kind.capitalize()}**\\"
+    return f"{prefix}**{title or kind.capitalize()}**  "
 
 
 def _replace_embeds(text: str, tally: Tally) -> str:

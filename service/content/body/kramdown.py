@@ -30,7 +30,7 @@ def drop_attributes(text: str) -> str:
     if "{" in text:
         text = _drop_braces(text)
     if "*[" in text:
-        text = _ABBREVIATION.sub(r"**\1**: \2\\", text)
+        text = _ABBREVIATION.sub(r"**\1**: \2  ", text)
     return _TOC_WORD.sub("", text) if "toc]" in text or "TOC]" in text or "toc}" in text else text
 
 

@@ -147,11 +147,13 @@ class Liquid:
         return value if name in ("escape", "strip", "uri_escape", "xml_escape") else None
 
     def _read_tag(self, inside: str, position: int) -> str:
+        # Not the dash of `{%-`, which is a character of names.
+        inside = inside.strip("-~ \t\n")
         found = _NAME.search(inside)
         name = found.group() if found else ""
         if name.startswith("end") or name in _SILENT:
             return ""
-        rest = inside[found.end() :].strip("- \t\n") if found else ""
+        rest = inside[found.end() :].strip() if found else ""
         plain, named = read_arguments(rest)
         new = self._find_replacement(name, rest, plain, named)
         if new is None:

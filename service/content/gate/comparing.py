@@ -29,13 +29,12 @@ def compare_post(
 ) -> tuple[Finding, ...]:
     """Return what is found in a post beside its neighbours (itself may be among them)."""
     findings = []
+    key_lines = {"title": places.title_line, "summary": places.summary_line, "body": None}
     for name, rule in COMPARISONS.items():
         terms = settle_terms(rule.terms, settings.rules.get(name))
         trouble = rule.check(post, places, neighbours, terms.threshold or 0) if terms else None
         if terms is not None and trouble is not None:
-            line = trouble.line or (
-                places.title_line if trouble.part == "title" else places.summary_line
-            )
+            line = trouble.line or key_lines[trouble.part]
             findings.append(compose_finding(name, terms, trouble, line))
     return tuple(findings)
 

@@ -79,20 +79,36 @@ def _measure(sentences: list[str]) -> float:
 
 def _measure_text(text: str) -> float:
     """Which share of the text are paragraphs that came before, or sentences within one."""
+    lines = text.split("\n")
     seen: set[str] = set()
-    whole = repeated = 0
-    for line in text.split("\n"):
-        whole += len(line)
-        if len(line) >= _LONG and line in seen:
-            repeated += len(line)
-        else:
-            repeated += _count_repeated(_list_sentences(line))
+    repeated = 0
+    for line in lines:
+        length = len(line)
+        if length < _LONG:
+            continue
+        if line in seen:
+            repeated += length
+            continue
         seen.add(line)
+        # Two long sentences and what parts them are longer than this.
+        if length > 2 * _LONG:
+            repeated += _count_repeated(line)
+    whole = len(text) - len(lines) + 1
     return repeated / whole if whole else 0
 
 
-def _count_repeated(sentences: list[str]) -> int:
-    return sum(map(len, sentences)) - sum(map(len, set(sentences)))
+def _count_repeated(line: str) -> int:
+    """How many characters of a line are sentences that it said before."""
+    parts = line.split("。" if "。" in line else ". ")
+    if len(parts) < 2:
+        return 0
+    sentences = [
+        sentence for part in parts if len(part) >= _LONG and (sentence := part.strip())
+    ]
+    distinct = set(sentences)
+    if len(distinct) == len(sentences):
+        return 0
+    return sum(map(len, sentences)) - sum(map(len, distinct))
 
 
 def _find_first_repeat(sentences: list[str]) -> str:

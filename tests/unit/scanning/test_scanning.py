@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,6 +72,26 @@ def test_an_unchanged_folder_is_not_read(folder: Folder) -> None:
     report = folder.scan()
     assert (report.files, report.read, report.changed_anything) == (2, 0, False)
     assert report.verdicts == {Verdict.PUBLISHED: 2}
+
+
+def test_a_file_without_a_date_gets_one_by_the_commit_that_adds_it(folder: Folder) -> None:
+    root = folder.settings.root
+    (root / "undated.md").write_text("---\ntitle: 無題\n---\n本文です。\n", encoding="utf-8")
+    assert [row.code for row in folder.scan().quarantined] == ["no_date"]
+    commit_all(root, "2026-02-03T04:05:06+09:00")
+    report = folder.scan()
+    assert (report.read, report.quarantined) == (1, ())
+    post = folder.list_posts()["undated.md"]
+    assert (post.published_at.isoformat(), post.date_source) == ("2026-02-03T04:05:06+09:00", "git")
+    assert folder.scan().read == 0
+
+
+def commit_all(root: Path, at: str) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    dated = kept | {"GIT_AUTHOR_DATE": at, "GIT_CONFIG_GLOBAL": "/dev/null"}
+    name = ("-c", "user.name=A", "-c", "user.email=a@kawara.example")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "all")):
+        subprocess.run(["git", *name, *words], cwd=root, env=dated, check=True)
 
 
 def test_files_that_were_only_touched_are_hashed_and_not_read(folder: Folder) -> None:
