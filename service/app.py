@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.types import ASGIApp
 
-from service.audience.tokens import KeyRing, SigningKey
+from service.audience.tokens import KeyRing, SigningKey, arrange_keys
 from service.config import Config, list_send_obstacles
 from service.content.gate import GateSettings
 from service.content.rules import ReadingRules
@@ -22,14 +21,17 @@ from service.delivery.press import Press
 from service.delivery.send import Mailbag
 from service.editions.render import MailRenderer
 from service.engine.embedded import WakeUp
+from service.engine.waking import JobWake
 from service.engine.works import Works
 from service.membership import Register
 from service.outbound.client import OutboundClient
 from service.outbound.repository import Repository
-from service.providers import mailgun, outbox
+from service.providers import brevo, mailgun, outbox, postmark, resend, sendgrid, ses, smtp
 from service.providers.base import BuildProvider, Provider
+from service.providers.sources import open_hooks
 from service.publishing import CategoryLinks, FeedPress
 from service.scanning import ScanSettings
+from service.store.clock import find_clock
 from service.store.database import Database
 from service.store.installation import open_installation
 from service.store.migrate import check_schema
@@ -40,7 +42,13 @@ from service.web.parts import WebParts
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _PROVIDERS: Mapping[str, BuildProvider] = {
+    "brevo": brevo.BrevoProvider.build,
     "mailgun": mailgun.MailgunProvider.build,
+    "postmark": postmark.PostmarkProvider.build,
+    "resend": resend.ResendProvider.build,
+    "sendgrid": sendgrid.SendGridProvider.build,
+    "ses": ses.SesProvider.build,
+    "smtp": smtp.SmtpProvider.build,
 }
 
 
@@ -63,6 +71,7 @@ def build_app(config: Config) -> App:
     check_schema(database)
     installation = open_installation(database).name
     wake_up = WakeUp()
+    wake = wake_up if database.is_sqlite else JobWake(wake_up)
     provider = build_provider(config)
     key_ring = _open_key_ring(config)
     renderer = MailRenderer(find_templates() / "email")
@@ -80,7 +89,7 @@ def build_app(config: Config) -> App:
             account=provider.account,
             installation=installation,
             category_url=CategoryLinks(config.service.url),
-            wake=wake_up,
+            wake=wake,
         ),
         mailbag=Mailbag(
             provider=provider,
@@ -94,9 +103,9 @@ def build_app(config: Config) -> App:
             renderer=renderer,
             account=provider.account,
             installation=installation,
-            wake=wake_up,
+            wake=wake,
         ),
-        clock=read_clock,
+        clock=find_clock(database),
         obstacles=list_send_obstacles(config),
         repository=Repository(config.content.git) if config.content.git else None,
     )
@@ -154,6 +163,7 @@ def build_doors(
             content=config.content.path,
             source=config.content.git,
             on_push=on_push,
+            hooks=open_hooks(config.provider.webhook_secrets, OutboundClient()),
         )
     )
 
@@ -185,9 +195,5 @@ def read_clock() -> datetime:
 
 def _open_key_ring(config: Config) -> KeyRing:
     """Keys from the environment sign first; those made here go on verifying."""
-    kept = [SigningKey(*key) for key in open_secret(config.service.data)]
-    if config.service.secret_key:
-        secret = config.service.secret_key.encode()
-        key_id = hashlib.sha256(b"key id:" + secret).hexdigest()[:4]
-        kept.insert(0, SigningKey(key_id, secret))
-    return KeyRing(kept[0], tuple(kept[1:]))
+    kept = (SigningKey(*key) for key in open_secret(config.service.data))
+    return arrange_keys(config.service.secret_key, kept)

@@ -14,6 +14,7 @@
     ├── CellError             a cell of a sheet of readers cannot be understood
     ├── TokenError            a signed link is not ours, or for something else
     ├── NotAllowedError       a state does not permit what was asked
+    ├── CallbackError         a callback is not signed, or not in the form, of its provider
     ├── UnsupportedError      a provider would silently drop what a message needs
     └── DeliveryError         what a provider call ended in, other than accepted
         ├── NotSentError      not a byte of the request was written
@@ -96,6 +97,10 @@ class TokenError(KawarabanError):
 
 class NotAllowedError(KawarabanError):
     """The state of a thing does not permit what was asked of it."""
+
+
+class CallbackError(KawarabanError):
+    """A callback is not signed as its provider signs, or is not in its form."""
 
 
 class UnsupportedError(KawarabanError):

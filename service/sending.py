@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from service.delivery.opening import (
+    UNMADE,
     ByHand,
     list_becoming_news,
     open_by_hand,
@@ -22,6 +23,7 @@ from service.editions.slots import find_next_slot
 from service.errors import NotAllowedError, TemplateError
 from service.model.edition import Edition, EditionState
 from service.model.newsletter import Cadence, Newsletter
+from service.store.audience import find_lowest_served
 from service.store.cancelling import cancel_rows, lock_planned_batches
 from service.store.claims import find_next_batch_at
 from service.store.database import Database
@@ -37,6 +39,7 @@ from service.store.news import (
     find_mark,
     forget_news,
     list_candidates,
+    list_held_news,
     open_newsletter,
     record_news,
 )
@@ -192,29 +195,49 @@ def _open_due(
 def _try_to_freeze(
     database: Database, press: Press, edition: Edition, now: datetime
 ) -> Edition | None:
-    """Freeze one edition; one that cannot be rendered must not keep the others from leaving."""
+    """Freeze one edition; one that cannot be rendered waits, and keeps no other from leaving."""
     try:
         return freeze(database, press, edition, now)
     except TemplateError as error:
         log.error("edition cannot be frozen", edition_id=edition.edition_id, reason=str(error))
+        hold_unmade(database, edition.edition_id, f"{UNMADE}: {error}")
         return None
 
 
-def _withdraw_news(connection: Connection, newsletter_id: str, now: datetime) -> None:
-    """Take the number from news that was held before any edition reached it.
+def hold_unmade(database: Database, edition_id: int, reason: str) -> None:
+    """Hold an edition that stopped while it was frozen, until it is approved once more."""
+    with database.writing() as connection:
+        edition = find_edition(connection, edition_id)
+        if edition.state is EditionState.FREEZING:
+            move_edition(connection, edition, EditionState.HELD, reason=reason)
 
-    It gets another when it is released; with the old one every reader would be past it.
+
+def _withdraw_news(connection: Connection, newsletter_id: str, now: datetime) -> None:
+    """Take the number from news that was held before an edition brought it to everybody.
+
+    It gets another when it is released; with the old one readers would be past it by then.
     """
+    gone = _find_unreached(connection, newsletter_id, now)
+    if held := list_held_news(connection, newsletter_id):
+        # Who had it already does not get it again: a post is known under all its numbers.
+        lowest = find_lowest_served(connection, newsletter_id)
+        gone |= {post_id for post_id, number in held.items() if number > (lowest or 0)}
+    if gone:
+        forget_news(connection, newsletter_id, sorted(gone))
+
+
+def _find_unreached(connection: Connection, newsletter_id: str, now: datetime) -> set[int]:
+    """News above all that was ever frozen that may not be mailed, and that no edition carried."""
     above, through = (
         find_frozen_mark(connection, newsletter_id),
         find_mark(connection, newsletter_id),
     )
     found = list_candidates(connection, newsletter_id, above=above, through=through)
-    held = {one.post.post_id for one in found if not is_still_mailable(one.post, now)}
-    if held:
-        variants = list_variants_with(connection, newsletter_id, held, by_hand_only=False)
-        held -= {post_id for variant in variants for post_id in variant.post_ids}
-        forget_news(connection, newsletter_id, sorted(held))
+    gone = {one.post.post_id for one in found if not is_still_mailable(one.post, now)}
+    if gone:
+        variants = list_variants_with(connection, newsletter_id, gone, by_hand_only=False)
+        gone -= {post_id for variant in variants for post_id in variant.post_ids}
+    return gone
 
 
 def _move(database: Database, edition_id: int, state: EditionState, reason: str) -> Edition:

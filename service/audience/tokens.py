@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -45,6 +46,14 @@ class KeyRing:
     def find_key(self, key_id: str) -> SigningKey | None:
         """Return the key that goes by this name, the current one first."""
         return next((key for key in (self.current, *self.former) if key.key_id == key_id), None)
+
+
+def arrange_keys(given: str, kept: Iterable[SigningKey]) -> KeyRing:
+    """Return the ring in which a secret given without a name, if any, goes before the others."""
+    secret = given.encode()
+    named = SigningKey(hashlib.sha256(b"key id:" + secret).hexdigest()[:4], secret)
+    current, *former = (*([named] if given else []), *kept)
+    return KeyRing(current, tuple(former))
 
 
 def sign_link(key: SigningKey, purpose: Purpose, subject: str) -> str:

@@ -10,11 +10,12 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from service import __version__
-from service.cli.building import build, migrate
+from service.cli.building import build
 from service.cli.checking import check
 from service.cli.doctor import doctor
 from service.cli.editions import editions
 from service.cli.logging import configure_logging
+from service.cli.migrating import migrate
 from service.cli.planning import plan
 from service.cli.posts import posts
 from service.cli.printing import say

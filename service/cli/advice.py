@@ -113,7 +113,7 @@ _OF_THE_GATE = {
         "texts that say the same again and again",
         "Keep each sentence once.",
     ),
-    "repeated_heading": ("headings that come twice", "Keep one part under each heading."),
+    "repeated_heading": ("headings that come again and again", "Keep one part under each heading."),
     "unfinished_body": ("texts that break off", "Finish the last sentence."),
     "open_fence": (
         "code blocks that never end",

@@ -1,4 +1,4 @@
-"""`build`, `migrate`: feeds written, the database made ready."""
+"""`build`: feeds written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from service.publishing import (
     read_manifest,
 )
 from service.scanning import ScanReport
-from service.store.migrate import migrate as migrate_database
 
 _DATED = {Verdict.PUBLISHED, Verdict.SCHEDULED}
 
@@ -62,22 +61,6 @@ def build(
         build_from_files(session.config, is_strict=strict, replaces=replace, as_json=as_json)
     else:
         _build_from_database(session, is_strict=strict, replaces=replace, as_json=as_json)
-
-
-@click.command("migrate")
-@json_option
-@pass_session
-def migrate(session: Session, *, as_json: bool) -> None:
-    """Make the database, or bring it to the newest schema."""
-    database = session.open_database()
-    try:
-        before, after = migrate_database(database)
-    finally:
-        database.close()
-    line = (
-        f"schema {after}, as before" if before == after else f"schema {before or 'none'} → {after}"
-    )
-    show({"before": before, "after": after}, line, as_json=as_json)
 
 
 def _build_from_database(

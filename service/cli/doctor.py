@@ -20,18 +20,22 @@ from service.cli.pulled import write_source
 from service.cli.session import Session, pass_session
 from service.delivery.conditions import find_conditions
 from service.delivery.facts import read_facts
+from service.delivery.inspecting import list_faults
 from service.editions.alert import write_condition
 from service.errors import SchemaError
 from service.model.condition import Condition
 from service.model.edition import EditionState
 from service.outbound.repository import Repository
-from service.store.accounting import count_deliveries
+from service.store.accounting import count_all_deliveries
 from service.store.accounts import list_accounts, resume_account
 from service.store.editions import list_editions
 from service.store.history import list_unvouched
 from service.store.installation import find_installation, release_send_hold
 from service.store.migrate import check_schema
 from service.store.pulls import find_pull
+from service.store.switching import has_unsettled_batches, list_untouched_batches
+
+_MOST_COUNTED = 100_000
 
 _IS_WELL = {
     Condition.FOLDER: False,
@@ -100,8 +104,10 @@ def diagnose(session: Session, app: App) -> Iterable[Diagnosis]:
     if app.works.repository is not None:
         yield _diagnose_source(session, app, app.works.repository)
     yield from _diagnose_editions(app)
+    yield from _diagnose_ledger(app)
     yield from _diagnose_accounts(session, app)
     yield _diagnose_unknown(app)
+    yield from _diagnose_switch(app)
     yield from _diagnose_conditions(app)
     yield _diagnose_editors(app)
 
@@ -134,7 +140,7 @@ def _diagnose_source(session: Session, app: App, repository: Repository) -> Diag
 def _diagnose_editions(app: App) -> Iterable[Diagnosis]:
     with app.works.database.reading() as connection:
         editions = list_editions(connection)
-        counts = {one.edition_id: count_deliveries(connection, one.edition_id) for one in editions}
+        counts = count_all_deliveries(connection)
     lost = 0
     for edition in editions:
         count = counts[edition.edition_id]
@@ -146,10 +152,19 @@ def _diagnose_editions(app: App) -> Iterable[Diagnosis]:
         elif edition.state in {EditionState.HELD, EditionState.PAUSED}:
             says = f"{edition.state}: {edition.reason or 'an editor said so'}"
             yield Diagnosis(f"edition {edition.edition_id}", is_well=False, says=says)
-    rows = sum(count.frozen for count in counts.values())
+    rows = sum(counts[one.edition_id].frozen for one in editions)
     looked = f"{count_of(len(editions), 'edition')}, {rows:,} deliveries"
     says = f"{looked}, {f'{lost:,} do not add up' if lost else 'every one counted once'}"
     yield Diagnosis("accounting", is_well=not lost, says=says)
+
+
+def _diagnose_ledger(app: App) -> Iterable[Diagnosis]:
+    with app.works.database.reading() as connection:
+        faults = list_faults(connection, app.works.clock())
+    for says in faults:
+        yield Diagnosis("ledger", is_well=False, says=says)
+    if not faults:
+        yield Diagnosis("ledger", is_well=True, says="everything in it agrees")
 
 
 def _diagnose_accounts(session: Session, app: App) -> Iterable[Diagnosis]:
@@ -176,6 +191,19 @@ def _diagnose_unknown(app: App) -> Diagnosis:
     rows = sum(one.rows for one in unvouched)
     says = f"{rows:,} in {len(unvouched):,} batches; see: kawaraban unknown list"
     return Diagnosis("unknown", is_well=False, says=says)
+
+
+def _diagnose_switch(app: App) -> Iterable[Diagnosis]:
+    account = app.works.mailbag.provider.account
+    with app.works.database.reading() as connection:
+        planned = len(list_untouched_batches(connection, account, _MOST_COUNTED))
+        waits = has_unsettled_batches(connection, account)
+    if planned and waits:
+        says = (
+            f"{planned:,} batches planned for the provider before wait until nothing of it is "
+            "unknown or under way; see: kawaraban unknown list"
+        )
+        yield Diagnosis("provider", is_well=False, says=says)
 
 
 def _diagnose_conditions(app: App) -> Iterable[Diagnosis]:

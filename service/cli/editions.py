@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 from rich.console import RenderableType
 
@@ -17,6 +19,7 @@ from service.cli.printing import (
     write_moment,
 )
 from service.cli.session import Session, pass_session
+from service.delivery.retrying import retry_edition
 from service.model.delivery import Accounting
 from service.model.edition import Edition, EditionState, Variant
 from service.sending import (
@@ -33,13 +36,14 @@ from service.store.editions import (
     list_editions,
     list_variants,
 )
+from service.store.feedback import count_told
 
 number_argument = click.argument("edition", type=int)
 
 
 @click.group("editions")
 def editions() -> None:
-    """Look at editions; approve, hold, pause, resume, cancel."""
+    """Look at editions; approve, hold, pause, resume, cancel, retry."""
 
 
 @editions.command("list")
@@ -101,12 +105,14 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
         posts = [one.post for one in list_edition_candidates(connection, edition)]
         variants = list_variants(connection, edition)
         count = count_deliveries(connection, edition)
+        told = count_told(connection, edition)
     shown = {id_ for variant in variants for id_ in variant.post_ids}
     document = {
         **describe_edition(found),
         "posts": [{**describe_post(post), "is_shown": post.post_id in shown} for post in posts],
         "variants": [_describe_variant(variant) for variant in variants],
         "accounting": describe_accounting(count),
+        "told": told,
     }
     post_rows = [(post.title, post.path) for post in posts if post.post_id in shown or not shown]
     unshown = len(posts) - len(post_rows)
@@ -127,7 +133,7 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
         unshown
     )
     lines += [make_table(columns, variant_rows), ""] if variants else []
-    show(document, *lines, *list_accounting(count), as_json=as_json)
+    show(document, *lines, *list_accounting(count), *_list_told(told), as_json=as_json)
     is_stopped = found.state in {EditionState.HELD, EditionState.PAUSED}
     need_attention(is_stopped or bool(count.refused or count.unknown))
 
@@ -186,6 +192,34 @@ def cancel(session: Session, *, edition: int, reason: str, as_json: bool) -> Non
     _show_moved(session, moved, as_json=as_json)
 
 
+@editions.command("retry")
+@number_argument
+@json_option
+@pass_session
+def retry(session: Session, *, edition: int, as_json: bool) -> None:
+    """Try an edition again for those it did not reach: never twice, and nobody who is unknown.
+
+    Who was refused for good is planned again, unless they left or had one of its posts since;
+    who was refused for now need not wait any longer. It leaves with the next pass.
+    """
+    works = session.open_app().works
+    done = retry_edition(
+        works.database, works.mailbag.provider, works.press.wake, edition, works.clock()
+    )
+    document = {
+        "edition": edition,
+        "planned": done.planned,
+        "hurried": done.hurried,
+        "left": done.left,
+    }
+    planned = count_of(done.planned, "reader")
+    lines = [
+        f"{planned} planned again; {done.hurried:,} who waited need not wait any longer.",
+        *[f"{done.left:,} stay refused: they left, or had its posts since."] * bool(done.left),
+    ]
+    show(document, *lines, as_json=as_json)
+
+
 def describe_edition(edition: Edition) -> dict[str, object]:
     """An edition for scripts."""
     return {
@@ -223,6 +257,12 @@ def list_accounting(count: Accounting) -> list[RenderableType]:
     ends = ("accepted", "refused", "suppressed", "cancelled", "unknown", "waiting")
     total = f"{count_of(count.frozen, 'reader')} = "
     return [total + " + ".join(f"{getattr(count, end):,} {end}" for end in ends)]
+
+
+def _list_told(told: Mapping[str, int]) -> list[RenderableType]:
+    """What the provider told of those it accepted, where it tells anything."""
+    words = [f"{count:,} {state}" for state, count in told.items() if count]
+    return [f"Of the accepted: {', '.join(words)}."] if words else []
 
 
 def _describe_variant(variant: Variant) -> dict[str, object]:

@@ -13,7 +13,16 @@ from structlog.typing import Processor
 
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:]+")
 _HANDLER = "kawaraban"
-_QUIET = ("alembic", "apscheduler", "httpx", "httpcore", "uvicorn", "uvicorn.error", "watchfiles")
+_QUIET = (
+    "alembic",
+    "apscheduler",
+    "httpcore",
+    "httpx",
+    "procrastinate",
+    "uvicorn",
+    "uvicorn.error",
+    "watchfiles",
+)
 """What speaks at INFO of things we tell ourselves, or of pages whose addresses hold tokens."""
 
 

@@ -34,18 +34,25 @@ from service.cli.printing import (
 from service.cli.session import Session, pass_session
 from service.config import ServiceConfig
 from service.engine.clock import Clock
+from service.engine.distributed import Workers
 from service.engine.embedded import Deliveries
-from service.engine.guard import hold_clock
+from service.engine.guard import hold_clock, take_turns
+from service.engine.waking import Waking
 from service.engine.works import PassReport, run_pass
 from service.errors import KawarabanError, UsageError
 from service.model.newsletter import Cadence
 from service.model.source import GitSource
 from service.store.files import FileRow
+from service.store.locks import AdvisoryLock
+from service.store.secret_file import has_secret
 
 log = structlog.get_logger(__name__)
 
 _SCAN_WITHIN = timedelta(minutes=5)
 """How old the last scan may be before `up` calls itself unwell; its clock scans every minute."""
+
+_HOLD_EVERY = 5.0
+"""Seconds between looks whether this is still the clock of its database."""
 
 host_option = click.option(
     "--host",
@@ -80,6 +87,9 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
         deliveries = Deliveries(app.works, app.wake_up)
         clock.start()
         deliveries.start()
+        waking = None if app.works.database.is_sqlite else Waking(app.works)
+        if waking is not None:
+            waking.start()
         try:
             log.info("started", kind="up", port=app.config.service.port)
             show(_describe_up(app), *_list_invitations(app), as_json=as_json)
@@ -87,6 +97,8 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
             _serve(doors, door, stop)
         finally:
             clock.stop()
+            if waking is not None:
+                waking.stop()
             deliveries.stop()
 
 
@@ -103,32 +115,52 @@ def web(session: Session, *, host: str) -> None:
 @click.command("clock")
 @pass_session
 def clock(session: Session) -> None:
-    """Run the clock alone (PostgreSQL)."""
+    """Run the clock alone (PostgreSQL).
+
+    Of several, one acts and the others stand by, to take over when it ends.
+    """
     app = _open_kind(session, "clock")
-    with hold_clock(app.config.service.data, app.works.database), _Stop() as stop:
-        ticking = Clock(app.works, PassLog(), _list_own_folders(app))
-        ticking.start()
-        try:
-            stop.wait()
-        finally:
-            ticking.stop()
+    with _Stop() as stop:
+        take_turns(app.works.database, lambda lock: _act_as_clock(app, lock, stop), stop.wait_for)
 
 
 @click.command("worker")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="How many batches it sends at a time.",
+)
 @pass_session
-def worker(session: Session) -> None:
+def worker(session: Session, *, threads: int) -> None:
     """Run the deliveries alone (PostgreSQL).
 
-    As many workers as you like: no two ever take the same batch.
+    As many workers as you like: no two ever take the same batch. SIGTERM lets the batches in
+    hand be finished.
     """
     app = _open_kind(session, "worker")
     with _Stop() as stop:
-        deliveries = Deliveries(app.works, app.wake_up)
-        deliveries.start()
+        workers = Workers(app.works, threads)
+        workers.start()
         try:
             stop.wait()
         finally:
-            deliveries.stop()
+            workers.stop()
+
+
+def _act_as_clock(app: App, lock: AdvisoryLock, stop: _Stop) -> None:
+    """Be the clock until we are to end, or somebody else is."""
+    log.info("this process is the clock")
+    ticking, waking = Clock(app.works, PassLog(), _list_own_folders(app)), Waking(app.works)
+    try:
+        ticking.start()
+        waking.start()
+        while lock.is_held() and not stop.wait_for(_HOLD_EVERY):
+            pass
+    finally:
+        ticking.stop()
+        waking.stop()
 
 
 class _Stop:
@@ -155,6 +187,10 @@ class _Stop:
     def wait(self) -> None:
         """Return when somebody asks us to end."""
         self._asked.wait()
+
+    def wait_for(self, seconds: float) -> bool:
+        """Wait that long; whether somebody asks us to end."""
+        return self._asked.wait(seconds)
 
     def _note(self, _signal: int, _frame: FrameType | None) -> None:
         self._asked.set()
@@ -203,9 +239,21 @@ def _open_kind(session: Session, kind: str) -> App:
             f"{kind}: SQLite is for one process, which is `kawaraban up`; "
             "to run web, clock and worker apart, set DATABASE_URL to a PostgreSQL"
         )
+    _require_shared_key(session, kind)
     app = session.open_app()
     log.info("started", kind=kind)
     return app
+
+
+def _require_shared_key(session: Session, kind: str) -> None:
+    """Refuse to make up a key for links where another machine would make up another."""
+    service = session.config.service
+    if not service.secret_key and not has_secret(service.data):
+        raise UsageError(
+            f"{kind}: KAWARABAN_SECRET_KEY is not set and {service.data} has no secret.json, so "
+            "every process on another disk would sign links with a key of its own. Set it to the "
+            "same for all of them: openssl rand -hex 32"
+        )
 
 
 def _list_own_folders(app: App) -> tuple[Path, ...]:

@@ -34,7 +34,7 @@ from service.model.subscriber import SubscriptionState
 from service.store.history import PastDelivery, list_past_deliveries
 from service.store.posts import list_posts
 from service.store.subscribers import Reader, list_readers_at
-from service.store.suppressions import find_suppressed
+from service.store.suppressions import Suppression, find_suppression
 
 _LEFT = "Not added: they were subscribed and left; only they themselves come back."
 
@@ -107,14 +107,15 @@ def show_(session: Session, *, address: str, as_json: bool) -> None:
         if not readers:
             raise NotAllowedError("there is no reader with this address")
         past = list_past_deliveries(connection, readers[0].subscriber.subscriber_id)
-        is_suppressed = bool(find_suppressed(connection, [normal], [])[0])
+        suppression = find_suppression(connection, normal)
     document = {
         "name": readers[0].subscriber.name,
-        "is_suppressed": is_suppressed,
+        "is_suppressed": suppression is not None,
+        "suppression": suppression and _describe_suppression(suppression),
         "subscriptions": [_describe_reader(one) for one in readers],
         "deliveries": [_describe_past(one) for one in past],
     }
-    lines = _list_reader(session, readers, past, is_suppressed=is_suppressed)
+    lines = _list_reader(session, readers, past, suppression)
     show(document, *lines, as_json=as_json)
 
 
@@ -205,6 +206,18 @@ def _describe_reader(reader: Reader) -> dict[str, object]:
     }
 
 
+def _describe_suppression(one: Suppression) -> dict[str, object]:
+    return {"reason": one.reason, "note": one.note, "created_at": one.created_at}
+
+
+def _explain_suppression(session: Session, one: Suppression | None) -> str:
+    if one is None:
+        return ""
+    since = write_minute(one.created_at, session.zone)
+    why = f"{one.reason}, {one.note}" if one.note else one.reason
+    return f"the address is suppressed: nothing is sent to it since {since} ({why})"
+
+
 def _describe_past(past: PastDelivery) -> dict[str, object]:
     return {
         "edition": past.edition_id,
@@ -222,11 +235,9 @@ def _list_reader(
     session: Session,
     readers: Sequence[Reader],
     past: Sequence[PastDelivery],
-    *,
-    is_suppressed: bool,
+    suppression: Suppression | None,
 ) -> list[RenderableType]:
     zone = session.zone
-    suppressed = "the address is suppressed: nothing is sent to it" if is_suppressed else ""
     choices = [
         (
             one.subscription.newsletter_id,
@@ -254,7 +265,9 @@ def _list_reader(
     ]
     sent = ("#edition", "newsletter", "when", "state", "#posts", "subject")
     lines: list[RenderableType] = [
-        make_facts({"name": readers[0].subscriber.name, "note": suppressed}),
+        make_facts(
+            {"name": readers[0].subscriber.name, "note": _explain_suppression(session, suppression)}
+        ),
         make_table(columns, choices),
         "",
     ]

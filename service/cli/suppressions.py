@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
 import click
 
-from service.cli.printing import json_option, make_table, need_attention, show, write_moment
+from service.app import App
+from service.audience.exchange import RowProblem
+from service.audience.exclusions import read_exclusions
+from service.cli.printing import (
+    count_of,
+    json_option,
+    make_facts,
+    make_table,
+    need_attention,
+    show,
+    write_moment,
+)
 from service.cli.session import Session, pass_session, read_address
+from service.delivery.suppressing import import_suppressions
+from service.errors import UsageError
 from service.model.subscriber import SuppressionReason
+from service.providers.suppressing import ListedAddress, ListKeeper
 from service.store.suppressions import (
     Suppression,
     add_suppression,
     list_suppressions,
     remove_suppression,
 )
+
+_PAGE_WITHIN = timedelta(seconds=30)
+_REASONS = {
+    "bounce": SuppressionReason.HARD_BOUNCE,
+    "complaint": SuppressionReason.COMPLAINT,
+    "left": None,
+    "manual": SuppressionReason.MANUAL,
+}
 
 
 @click.group("suppressions")
@@ -81,3 +108,59 @@ def remove(session: Session, *, address: str, as_json: bool) -> None:
     line = "May be written to again." if was_there else "That address was not suppressed."
     show({"removed": was_there}, line, as_json=as_json)
     need_attention(not was_there)
+
+
+@suppressions.command("import")
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--reason",
+    type=click.Choice(list(_REASONS)),
+    default="manual",
+    show_default=True,
+    help="Why, where the sheet does not say; left: they unsubscribed there.",
+)
+@json_option
+@pass_session
+def import_(session: Session, *, file: Path | None, reason: str, as_json: bool) -> None:
+    """Take over whom a provider does not write to: from its list itself, or from a CSV of it.
+
+    Readers who left there leave here. Again is harmless. Exit status 1: some of it could not be
+    read; the rest is in.
+    """
+    app = session.open_app()
+    problems: list[RowProblem] = []
+    if file is None:
+        source, listed = _pull(app)
+    else:
+        exclusions, problems = read_exclusions(file.read_bytes())
+        usual = _REASONS[reason]
+        listed = [ListedAddress(one.address, one.reason or usual) for one in exclusions]
+        source = file.name
+    done = import_suppressions(app.works.database, listed, source, app.works.clock())
+    unreadable = done.unreadable + len(problems)
+    facts = {
+        "suppressed": f"{done.added:,}",
+        "already there": f"{done.already:,}" if done.already else "",
+        "left": f"{count_of(done.left, 'reader')} unsubscribed" if done.left else "",
+        "not read": count_of(unreadable, "row") if unreadable else "",
+    }
+    lines = [make_table(("#line", "why"), [(one.line, one.reason) for one in problems])]
+    document = {
+        **asdict(done),
+        "unreadable": unreadable,
+        "problems": [asdict(one) for one in problems],
+    }
+    show(document, make_facts(facts), *lines * bool(problems), as_json=as_json)
+    need_attention(bool(unreadable))
+
+
+def _pull(app: App) -> tuple[str, Iterable[ListedAddress]]:
+    provider = app.works.mailbag.provider
+    if not isinstance(provider, ListKeeper):
+        raise UsageError(
+            f"the list of {provider.account} cannot be read from here; "
+            "export it there and name the file"
+        )
+    return provider.account, provider.list_suppressed(total_for=_PAGE_WITHIN)

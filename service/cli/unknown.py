@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import click
 
-from service.cli.printing import json_option, make_table, need_attention, show, write_moment
+from service.cli.printing import (
+    json_option,
+    make_facts,
+    make_table,
+    need_attention,
+    show,
+    write_moment,
+)
 from service.cli.session import Session, pass_session
-from service.delivery.settling import settle_batch
+from service.delivery.settling import describe_unknown, settle_batch
 from service.store.history import list_unvouched
 
 
@@ -51,6 +58,45 @@ def list_(session: Session, *, as_json: bool) -> None:
     columns = ("#batch", "edition", "#readers", "tried", "account", "what happened")
     show({"unknown": document}, make_table(columns, rows) if rows else "None.", as_json=as_json)
     need_attention(bool(found))
+
+
+@unknown.command("show")
+@click.argument("batch", type=int)
+@json_option
+@pass_session
+def show_(session: Session, *, batch: int, as_json: bool) -> None:
+    """Show what to look for in the provider's own log: the batch's key, and its readers."""
+    with session.open_app().works.database.reading() as connection:
+        found = describe_unknown(connection, batch)
+    document = {
+        "batch": batch,
+        "account": found.account,
+        "key": found.key,
+        "subject": found.subject,
+        "attempts": [
+            {"attempt": one.attempt, "claimed_at": one.claimed_at, "detail": one.detail}
+            for one in found.attempts
+        ],
+        "readers": found.addresses,
+    }
+    facts = {
+        "account": found.account,
+        "key": found.key,
+        "subject": found.subject,
+    }
+    tried = [
+        (one.attempt, write_moment(one.claimed_at, session.zone), one.detail)
+        for one in found.attempts
+    ]
+    show(
+        document,
+        make_facts(facts),
+        "",
+        make_table(("#attempt", "tried", "what happened"), tried),
+        "",
+        *found.addresses,
+        as_json=as_json,
+    )
 
 
 @unknown.command("settle")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -166,4 +167,12 @@ def _compose_provider(table: ProviderTable, environment: Environment) -> Provide
         options=MappingProxyType(table.list_options()),
         api_key=table.find_key(environment),
         key_name=table.key_name,
+        webhook_secrets=_compose_webhook_secrets(table.kind, environment),
     )
+
+
+def _compose_webhook_secrets(kind: str, environment: Environment) -> Mapping[str, tuple[str, ...]]:
+    """Secrets by provider: one that is left may go on telling of the mail it took."""
+    by_kind = {name: secrets for name, secrets in environment.webhook_secrets.items() if name}
+    configured = environment.webhook_secrets.get("", ()) + by_kind.get(kind, ())
+    return MappingProxyType({**by_kind, kind: configured})

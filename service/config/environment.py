@@ -16,6 +16,15 @@ SHORTEST_SECRET = 32
 SHORTEST_PUSH_SECRET = 16
 """The same for KAWARABAN_PUSH_SECRET: all that it opens is one more pull."""
 
+SHORTEST_WEBHOOK_SECRET = 16
+"""The same for KAWARABAN_WEBHOOK_SECRET: who guesses it may unsubscribe and suppress readers."""
+
+WEBHOOK_SECRET = "KAWARABAN_WEBHOOK_SECRET"  # noqa: S105
+"""The variable for the configured provider; with _MAILGUN at its end it is for that one always."""
+
+CALLERS = ("brevo", "mailgun", "postmark", "resend", "sendgrid", "ses")
+"""The kinds of provider that call back."""
+
 _USUAL_PORT = 8000
 _LAST_PORT = 65_535
 _PORT = re.compile(r"[0-9]{1,5}")
@@ -30,6 +39,7 @@ class Environment:
     database_url: str = field(default="", repr=False)
     git_token: str = field(default="", repr=False)
     push_secret: str = field(default="", repr=False)
+    webhook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     port: int = _USUAL_PORT
 
 
@@ -43,8 +53,25 @@ def read_environment(variables: Mapping[str, str], mistakes: list[str]) -> Envir
         push_secret=_read_long_secret(
             variables, "KAWARABAN_PUSH_SECRET", SHORTEST_PUSH_SECRET, mistakes
         ),
+        webhook_secrets=_read_webhook_secrets(variables, mistakes),
         port=_read_port(variables.get("PORT", "").strip(), mistakes),
     )
+
+
+def _read_webhook_secrets(
+    variables: Mapping[str, str], mistakes: list[str]
+) -> dict[str, tuple[str, ...]]:
+    """The secrets by provider, several with blanks between; "" is whichever is configured."""
+    found: dict[str, tuple[str, ...]] = {}
+    for caller in ("", *CALLERS):
+        name = f"{WEBHOOK_SECRET}_{caller.upper()}" if caller else WEBHOOK_SECRET
+        secrets = tuple(_read_secret(variables, name, mistakes).split())
+        if any(len(secret) < SHORTEST_WEBHOOK_SECRET for secret in secrets):
+            shortest = f"shorter than {SHORTEST_WEBHOOK_SECRET} characters"
+            mistakes.append(f"{name}: one in it is {shortest}; make a longer one")
+        if secrets:
+            found[caller] = secrets
+    return found
 
 
 def _read_long_secret(

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from service.config.providers import LATER_PROVIDERS, PROVIDERS
+from service.config.providers import PROVIDERS
 from service.config.schema import TABLES, Document, GitTable, RuleTable
 from service.config.values import show, suggest
 
@@ -125,6 +125,4 @@ def _find_home(key: str) -> str:
 
 
 def _explain_unknown_provider(kind: str) -> str:
-    if kind in LATER_PROVIDERS:
-        return f'"{kind}" is not available in this version; {suggest("", tuple(PROVIDERS))}'
     return f"{show(kind)} is not known here; {suggest(kind, tuple(PROVIDERS))}"

@@ -8,10 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 
 from service.config import values
 from service.config.environment import Environment
-from service.config.table import Flag, Table, Url, Words
-
-LATER_PROVIDERS = ("sendgrid", "postmark", "ses", "resend", "brevo", "smtp")
-"""Kinds of provider that the design names and a later version brings."""
+from service.config.table import Flag, Line, Slug, Table, Url, Words
 
 
 class ProviderTable(Table):
@@ -54,6 +51,67 @@ class MailgunTable(ProviderTable):
     test_mode: Flag = False
 
 
+class ResendTable(ProviderTable):
+    """Mail leaves through Resend's HTTP API; `account` is our own name for its team."""
+
+    kind: str = "resend"
+    account: Slug = ""
+    base_url: Url = ""
+
+
+class PostmarkTable(ProviderTable):
+    """Mail leaves through a stream of one Postmark server; `account` is our own name for it."""
+
+    kind: str = "postmark"
+    stream: Words = "broadcast"
+    account: Slug = ""
+    base_url: Url = ""
+
+
+class SendGridTable(ProviderTable):
+    """Mail leaves through SendGrid's v3 API; `base_url` wins over `region`."""
+
+    kind: str = "sendgrid"
+    region: Annotated[str, BeforeValidator(values.one_of("global", "eu"))] = "global"
+    account: Slug = ""
+    base_url: Url = ""
+    test_mode: Flag = False
+
+
+class BrevoTable(ProviderTable):
+    """Mail leaves through Brevo's API, a call a reader; `account` is our own name for it."""
+
+    kind: str = "brevo"
+    account: Slug = ""
+    base_url: Url = ""
+    test_mode: Flag = False
+
+
+class SesTable(ProviderTable):
+    """Mail leaves through a region of Amazon SES; `account` is our own name for the AWS account."""
+
+    kind: str = "ses"
+    region: Slug
+    configuration_set: Line = ""
+    account: Slug = ""
+    base_url: Url = ""
+
+
+class SmtpTable(ProviderTable):
+    """Mail leaves through a mail server; port 0 is the usual one for its security."""
+
+    kind: str = "smtp"
+    host: Words
+    port: Annotated[int, BeforeValidator(values.whole_number(0, 65_535))] = 0
+    security: Annotated[str, BeforeValidator(values.one_of("starttls", "tls", "none"))] = "starttls"
+    username: Line = ""
+
+    @property
+    def key_name(self) -> str:
+        """Without a username nobody signs in."""
+        return super().key_name if self.username else ""
+
+
 def read_kind(table: object) -> str:
     """Return the kind that a [provider] table names, or what stands in its place."""
     kind = table.get("kind", "outbox") if isinstance(table, dict) else "outbox"
@@ -61,7 +119,14 @@ def read_kind(table: object) -> str:
 
 
 AnyProvider = Annotated[
-    Annotated[OutboxTable, Tag("outbox")] | Annotated[MailgunTable, Tag("mailgun")],
+    Annotated[OutboxTable, Tag("outbox")]
+    | Annotated[MailgunTable, Tag("mailgun")]
+    | Annotated[ResendTable, Tag("resend")]
+    | Annotated[PostmarkTable, Tag("postmark")]
+    | Annotated[SendGridTable, Tag("sendgrid")]
+    | Annotated[BrevoTable, Tag("brevo")]
+    | Annotated[SesTable, Tag("ses")]
+    | Annotated[SmtpTable, Tag("smtp")],
     Discriminator(read_kind),
 ]
 """The table that belongs to the kind."""
@@ -69,5 +134,11 @@ AnyProvider = Annotated[
 PROVIDERS: dict[str, type[ProviderTable]] = {
     "outbox": OutboxTable,
     "mailgun": MailgunTable,
+    "resend": ResendTable,
+    "postmark": PostmarkTable,
+    "sendgrid": SendGridTable,
+    "brevo": BrevoTable,
+    "ses": SesTable,
+    "smtp": SmtpTable,
 }
 """The table of each kind of provider that this version has."""

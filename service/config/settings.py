@@ -53,12 +53,14 @@ class ProviderConfig:
 
     `options` are the kind's own keys with their defaults, by the names that its adapter's
     settings have for them; `key_name` is the variable that must be set (empty: none).
+    `webhook_secrets` are those of every provider that may call back, by its kind.
     """
 
     kind: str
     options: Mapping[str, Any]
     api_key: str = field(default="", repr=False)
     key_name: str = ""
+    webhook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def is_real(self) -> bool:

@@ -13,6 +13,7 @@ Words = Annotated[str, BeforeValidator(values.read_words)]
 Text = Annotated[str, BeforeValidator(values.read_text)]
 Flag = Annotated[bool, BeforeValidator(values.read_flag)]
 Email = Annotated[str, BeforeValidator(values.read_email)]
+Slug = Annotated[str, BeforeValidator(values.read_slug)]
 Url = Annotated[str, BeforeValidator(values.read_url)]
 
 

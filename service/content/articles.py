@@ -18,13 +18,13 @@ from service.content.body.cleaning import (
     drop_invisible,
     split_more,
 )
+from service.content.body.markdown import make_absolute, read_inline, render_body
+from service.content.body.references import make_addresses
 from service.content.generators import Dated, Generator, Page, Place
 from service.content.generators.base import read_first_date
 from service.content.generators.languages import is_spoken
 from service.content.generators.permalinks import check_permalink, escape_path
 from service.content.identity import write_explicit_id
-from service.content.body.markdown import make_absolute, read_inline, render_body
-from service.content.body.references import make_addresses
 from service.content.rules import ReadingRules
 from service.content.standing import is_draft, is_listed, is_mailable
 from service.content.summaries import find_summary
@@ -76,7 +76,9 @@ def compose_article(
     cleaned = clean_source(front.body, addresses)
     notes.add_cleaned(cleaned, front.body_line)
     body = render_body(cleaned.source, url, rules.site_url)
-    summary = find_summary(front, title, _render_opening(front, url, addresses), body.html)
+    separator = front.text("excerpt_separator") or rules.habits.excerpt_separator
+    opening = _render_opening(front, separator, url, addresses)
+    summary = find_summary(front, title, opening, body.html)
     listed = is_listed(front)
     return Article(
         path=place.path,
@@ -87,7 +89,7 @@ def compose_article(
         summary=summary,
         html=body.html,
         text=body.text,
-        language=_find_language(front, place, rules, title + body.text),
+        language=_find_language(front, place, rules, title, body.text),
         explicit_id=_find_id(front, rules),
         modified_at=notes.read_date(front, _MODIFIED_KEYS, generator, rules),
         expires_at=notes.read_date(front, _EXPIRY_KEYS, generator, rules),
@@ -155,9 +157,16 @@ def _find_url(page: Page, generator: Generator, rules: ReadingRules) -> str:
 
 
 def _find_path(page: Page, generator: Generator, rules: ReadingRules) -> str:
-    written = page.front.text(*generator.address_keys)
-    if not written:
+    scalar = page.front.scalar(*generator.address_keys)
+    if scalar is None:
         return escape_path(generator.compose_path(page), is_escaped=False)
+    try:
+        return _read_path(page, scalar.text.strip(), generator, rules)
+    except ContentError as error:
+        raise ContentError(error.code, error.message, scalar.line) from error
+
+
+def _read_path(page: Page, written: str, generator: Generator, rules: ReadingRules) -> str:
     if "{{" in written or "{%" in written:
         raise ContentError("permalink", f"the permalink is a template: {written[:60]!r}")
     path = check_permalink(written, rules.site_url)
@@ -174,20 +183,24 @@ def _find_id(front: FrontMatter, rules: ReadingRules) -> str | None:
     return write_explicit_id(f"tag:{host},2026:id/{written}")
 
 
-def _render_opening(front: FrontMatter, url: str, addresses: Addresses) -> str | None:
-    before = split_more(front.body, front.text("excerpt_separator"))
+def _render_opening(
+    front: FrontMatter, separator: str, url: str, addresses: Addresses
+) -> str | None:
+    before = split_more(front.body, separator)
     if before is None:
         return None
     return render_body(clean_source(before, addresses).source, url, addresses.site_url).html
 
 
-def _find_language(front: FrontMatter, place: Place, rules: ReadingRules, text: str) -> str:
+def _find_language(
+    front: FrontMatter, place: Place, rules: ReadingRules, title: str, text: str
+) -> str:
     written = front.text("lang", "language", "locale")
     if _LANGUAGE.fullmatch(written):
         return written.replace("_", "-")
     if place.language:
         return place.language
-    return place.hint if place.hint and is_spoken(place.hint, text) else rules.language
+    return place.hint if place.hint and is_spoken(place.hint, title + text) else rules.language
 
 
 def _find_tags(front: FrontMatter, generator: Generator) -> list[str]:

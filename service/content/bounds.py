@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from service.errors import ContentError
 
-MAX_MARKS = 400_000
-"""Measured: 400,000 brackets cost 100 MB. The densest real post has 20 marks in 100 bytes."""
+MAX_MARKS = 200_000
+"""Measured: 200,000 brackets cost 50 MB. The densest real post has 20 marks in 100 bytes."""
 
 MAX_FOOTNOTES = 5_000
 

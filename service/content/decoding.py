@@ -37,7 +37,9 @@ def decode_text(raw: bytes) -> tuple[str, list[Finding]]:
     if len(cleaned) == len(text):
         return text, []
     message = f"{len(text) - len(cleaned)} control character(s) taken out"
-    return cleaned, [Finding("control", Level.WARN, message)]
+    pairs = enumerate(zip(text, cleaned, strict=False))
+    first = next((at for at, (old, new) in pairs if old != new), len(cleaned))
+    return cleaned, [Finding("control", Level.WARN, message, text.count("\n", 0, first) + 1)]
 
 
 def _explain(raw: bytes, at: int) -> ContentError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import replace
 from typing import Any
 
 import frontmatter
@@ -31,7 +32,8 @@ _KEY_LINE = re.compile(r"[ \t]*(?:#[^\n]*\n[ \t]*)*[\"']?[\w.-]+[\"']?[ \t]*[:=]
 _HEADER = re.compile(r"([A-Za-z][\w-]{0,60}):[ \t]*(.*)")
 _MOST_DOTS = 500
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
-_TOML_LINE = re.compile(r"at line (\d+)")
+_TOML_LINE = re.compile(r"at line (\d+), ")
+_TOML_KEY = re.compile(r"^(?:\[|(?P<quote>[\"']?)(?P<key>[\w-]+)(?P=quote)[ \t]*=)", re.MULTILINE)
 
 
 def read_front_matter(text: str, *, header_lines: bool) -> FrontMatter | None:
@@ -116,7 +118,7 @@ class _TomlHandler(_Fenced):
     name = "TOML"
 
     def load(self, fm: str, **_kwargs: object) -> _Block:
-        return _Block(read_toml(fm, first_line=2))
+        return _Block(_add_lines(read_toml(fm, first_line=2), fm, first_line=2))
 
 
 class _JsonHandler(BaseHandler):
@@ -165,6 +167,21 @@ class _HeaderHandler(BaseHandler):
         return _Block(values)
 
 
+def _add_lines(values: dict[str, Value], text: str, first_line: int) -> dict[str, Value]:
+    """Return the values with the lines of those above the first table of a TOML text."""
+    found: dict[str, list[int]] = {}
+    for line in _TOML_KEY.finditer(text):
+        if line.group().startswith("["):
+            break
+        found.setdefault(line["key"], []).append(text.count("\n", 0, line.start()) + first_line)
+    # A key that is there twice stands in a text of many lines once.
+    sure = {key: lines[0] for key, lines in found.items() if len(lines) == 1}
+    return {
+        key: replace(value, line=sure.get(key)) if isinstance(value, Scalar) else value
+        for key, value in values.items()
+    }
+
+
 def read_toml(text: str, first_line: int = 1, limits: Limits = FRONT_LIMITS) -> dict[str, Value]:
     """Return the values of a TOML text; raises ContentError with the line where it is known."""
     check_size(text, limits)
@@ -179,7 +196,8 @@ def read_toml(text: str, first_line: int = 1, limits: Limits = FRONT_LIMITS) -> 
     except ValueError as error:
         found = _TOML_LINE.search(str(error))
         line = int(found.group(1)) + first_line - 1 if found else first_line
-        raise ContentError("toml", f"{limits.what} is not valid TOML: {error}", line) from error
+        problem = _TOML_LINE.sub("", str(error))
+        raise ContentError("toml", f"{limits.what} is not valid TOML: {problem}", line) from error
     return values if isinstance(values, dict) else {}
 
 

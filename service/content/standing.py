@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
+from service.content.body.markdown import make_absolute
 from service.content.generators import Generator, Place
 from service.content.generators.hugo import is_unlisted
-from service.content.body.markdown import make_absolute
 from service.content.values import FrontMatter
 
 _UNPUBLISHED = frozenset({"draft", "unpublished", "private", "pending", "skip", "trash"})

@@ -21,6 +21,7 @@ _SOFT_BREAK = re.compile(
 )
 _PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("(", ")"), ("“", "”"))
 _NOT_WORDS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]")
 _REPEAT_MIN = 0.8
 _LONGEST_TITLE = 400
 _LEAST_REST = 12
@@ -41,14 +42,24 @@ def find_summary(front: FrontMatter, title: str, before_more: str | None, html: 
     stands before the more-marker (as HTML); else the first paragraph that is not the title, an
     address, a picture, a list or a table; else what was written, or the first line of the text.
     """
-    written = [read_written(front.text(key)) for key in ("excerpt", "summary", "description")]
+    written: list[str] = []
     folded = _fold(title)
-    telling = next((text for text in written if text and not _repeats(text, folded)), "")
+    telling = next(
+        (text for text in _list_written(front, written) if not _repeats(text, folded)), ""
+    )
     opening = " ".join(_list_paragraphs(before_more, title)) if before_more and not telling else ""
     text = telling or opening or next(_list_paragraphs(html, title), "")
     if text:
         return cut_summary(_drop_title(text, folded))
-    return cut_summary(next(filter(None, written), "") or _find_line(html, title))
+    return cut_summary(next(iter(written), "") or _find_line(html, title))
+
+
+def _list_written(front: FrontMatter, written: list[str]) -> Iterator[str]:
+    """Yield the summaries somebody wrote, adding each to `written`."""
+    for key in ("excerpt", "summary", "description"):
+        if text := read_written(front.text(key)):
+            written.append(text)
+            yield text
 
 
 def read_written(source: str) -> str:
@@ -58,7 +69,7 @@ def read_written(source: str) -> str:
     """
     text = read_inline(_LEADING.sub("", source))
     if len(text) < _find_limit(text) // 2 or _is_whole(text):
-        return text if _NOT_WORDS.sub("", text) else ""
+        return text if _WORD.search(text) else ""
     bare = _DOTS.sub("", text)
     end = _find_sentence_end(bare, len(bare))
     return bare[:end].rstrip() if end else bare.rstrip(_JOINTS) + "…"
@@ -162,12 +173,16 @@ def _find_line(html: str, title: str) -> str:
 
 def _drop_title(text: str, folded_title: str) -> str:
     """Return `text` without a beginning that is the title once more, unless that is all."""
-    ends = [match.end() for match in _SENTENCE_END.finditer(text[:_LONGEST_TITLE])]
-    same = [end for end in ends if (head := _fold(text[:end])) and head in folded_title]
-    end = max(same, default=0)
+    end = 0
+    for match in _SENTENCE_END.finditer(text[:_LONGEST_TITLE]):
+        head = _fold(text[: match.end()])
+        if head and head not in folded_title:
+            break
+        end = match.end() if head else end
     if folded_title and _fold(text[:_LONGEST_TITLE]).startswith(folded_title):
         end = max(end, _find_folded_end(text, len(folded_title)))
-    rest = text[end:].lstrip(" 　。.:：|｜-–—?!？！」』）)”\"'")
+    # Only behind a title are these left over: `.NET` begins with its own point.
+    rest = text[end:].lstrip(" 　。.:：|｜-–—?!？！」』）)”\"'") if end else text
     return rest if len(rest) >= _LEAST_REST else text
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from service.content.gate import GateSettings, Neighbours, judge_reading, make_outline
 from service.content.articles import FindAddedAt
+from service.content.gate import GateSettings, Neighbours, judge_reading, make_outline
 from service.content.history import AddedTimes
 from service.content.library import list_files, read_file
 from service.content.rules import ReadingRules

@@ -6,8 +6,8 @@ import html as html_entities
 import re
 
 from service.content.body.cleaning import drop_invisible
-from service.content.generators import Generator
 from service.content.body.markdown import read_inline
+from service.content.generators import Generator
 from service.content.values import FrontMatter, list_texts
 from service.model.post import Finding, Level
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from service.delivery.facts import Facts
-from service.delivery.opening import OVERDUE
+from service.delivery.opening import OVERDUE, UNMADE
 from service.editions.news import NewsVerdict, judge_news
 from service.editions.unmatched import find_unmatched
 from service.model.condition import Condition, Item, Values
@@ -81,7 +81,7 @@ def _find_unknown(facts: Facts) -> Iterator[Item]:
 
 def _find_overdue(facts: Facts) -> Iterator[Item]:
     for one in facts.editions:
-        if one.state is EditionState.HELD and one.reason.startswith(OVERDUE):
+        if one.state is EditionState.HELD and one.reason.startswith((OVERDUE, UNMADE)):
             yield _describe(facts, one, "overdue", blocks=True)
 
 

@@ -17,6 +17,7 @@ from service.model.edition import Audience, Candidate, Edition, EditionState, Tr
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.post import Post, Verdict
 from service.store.audience import find_lowest_served
+from service.store.cancelling import cancel_rows
 from service.store.editions import (
     find_edition_by_key,
     find_last_slot,
@@ -38,6 +39,9 @@ from service.store.posts import find_post
 _OPEN_STATES = (EditionState.DRAFT, EditionState.WAITING, EditionState.HELD)
 OVERDUE = "overdue"
 """How the reason begins for which an edition that comes too late is held."""
+
+UNMADE = "cannot be made"
+"""How the reason begins for which an edition is held whose mail cannot be rendered."""
 
 _LONGEST_LOOK_BACK = timedelta(days=31)
 
@@ -227,6 +231,8 @@ def _merge_earlier(
         cadence=cadence,
     ):
         move_edition(connection, edition, EditionState.MERGED, reason=reason)
+        # One that stopped while it was frozen gives its readers back to this one.
+        cancel_rows(connection, edition.edition_id)
     for slot in missed:
         edition = _compose_scheduled(
             newsletter, cadence, edition_key(slot), slot.at, 0, EditionState.MERGED, reason, now

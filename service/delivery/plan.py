@@ -17,13 +17,14 @@ from service.store.accounting import count_deliveries
 from service.store.audience import AudienceQuery, ReaderGroup, Span, list_reader_groups, lock_span
 from service.store.database import Database
 from service.store.editions import (
+    add_edition_posts,
     find_edition,
     list_edition_candidates,
     list_variants_with,
     move_edition,
     record_variant,
 )
-from service.store.news import lock_newsletter
+from service.store.news import list_candidates, lock_newsletter
 from service.store.planning import GroupPlan
 from service.store.subscribers import TOPIC_SEPARATOR
 from service.store.wake import Wake
@@ -123,6 +124,31 @@ def is_still_mailable(post: Post, now: datetime) -> bool:
     return post.mailable and post.hold is None and is_published and not has_expired
 
 
+def list_missed_news(
+    connection: Connection,
+    edition: Edition,
+    candidates: Sequence[Candidate],
+    *,
+    above: int,
+    now: datetime,
+) -> list[Candidate]:
+    """News above a number and before all that a scheduled edition carries.
+
+    A delivery that failed after the draft was made moves its reader back to before the draft's
+    first post: what lies between would be lost to them.
+    """
+    if edition.cadence is None or not candidates:
+        return []
+    first = min(candidate.news_no or 0 for candidate in candidates)
+    known = {candidate.post.post_id for candidate in candidates}
+    earlier = list_candidates(connection, edition.newsletter_id, above=above, through=first - 1)
+    return [
+        candidate
+        for candidate in earlier
+        if candidate.post.post_id not in known and is_still_mailable(candidate.post, now)
+    ]
+
+
 def name_variant(edition: Edition, drafted: Drafted, candidates: Sequence[Candidate]) -> str:
     """A name for what a group gets: groups with the same name share one variant."""
     posts = ",".join(str(candidate.post.post_id) for candidate in candidates)
@@ -171,12 +197,7 @@ class _Freeze:
             self._edition = find_edition(connection, edition_id)
             self._candidates = self._find_candidates(connection)
             self._had = self._find_had(connection)
-        self._audience = AudienceQuery(
-            newsletter_id=newsletter.newsletter_id,
-            cadences=find_cadences(self._edition),
-            variant_ids=tuple(self._had),
-            now=now,
-        )
+        self._audience = self._describe_audience()
 
     def render_variants(self) -> None:
         """Make every mail before the rows, so that no row is written while mail is made."""
@@ -184,7 +205,7 @@ class _Freeze:
             groups = list_reader_groups(connection, self._audience)
         with self._database.writing() as connection:
             lock_newsletter(connection, self._newsletter.newsletter_id)
-            for group in groups:
+            for group in self._reach_down(connection, groups, None):
                 self._find_variant(connection, self._serve(group))
 
     def plan_span(self) -> bool:
@@ -208,7 +229,14 @@ class _Freeze:
                 frozen = count_deliveries(connection, edition.edition_id).frozen
                 state = EditionState.FROZEN if frozen else EditionState.EMPTY
                 reason = edition.reason if frozen else "nobody to send it to"
-                move_edition(connection, edition, state, reason=reason, frozen_at=self._now)
+                move_edition(
+                    connection,
+                    edition,
+                    state,
+                    reason=reason,
+                    frozen_at=self._now,
+                    readers=frozen,
+                )
                 self._freezing.wake(connection, self._batch_ids)
             return find_edition(connection, edition.edition_id)
 
@@ -219,6 +247,30 @@ class _Freeze:
             for candidate in list_edition_candidates(connection, self._edition.edition_id)
             if self._edition.audience.names_posts or is_still_mailable(candidate.post, self._now)
         ]
+
+    def _reach_down(
+        self, connection: Connection, groups: Sequence[ReaderGroup], span: Span | None
+    ) -> Sequence[ReaderGroup]:
+        """Carry what only these readers miss as well; the same groups, by what they had of it."""
+        lowest = min((group.served_through for group in groups), default=self._edition.mark)
+        missed = list_missed_news(
+            connection, self._edition, self._candidates, above=lowest, now=self._now
+        )
+        if not missed:
+            return groups
+        add_edition_posts(connection, self._edition.edition_id, missed)
+        self._candidates = [*missed, *self._candidates]
+        self._had = self._find_had(connection)
+        self._audience = self._describe_audience()
+        return list_reader_groups(connection, self._audience, span)
+
+    def _describe_audience(self) -> AudienceQuery:
+        return AudienceQuery(
+            newsletter_id=self._newsletter.newsletter_id,
+            cadences=find_cadences(self._edition),
+            variant_ids=tuple(self._had),
+            now=self._now,
+        )
 
     def _find_had(self, connection: Connection) -> dict[int, frozenset[int]]:
         earlier = list_variants_with(
@@ -241,7 +293,8 @@ class _Freeze:
     def _plan_groups(self, connection: Connection, span: Span) -> None:
         alike: dict[tuple[int, datetime | None], list[ReaderGroup]] = {}
         sizes: dict[int, int] = {}
-        for group in list_reader_groups(connection, self._audience, span):
+        groups = list_reader_groups(connection, self._audience, span)
+        for group in self._reach_down(connection, groups, span):
             if (found := self._find_variant(connection, self._serve(group))) is None:
                 continue
             variant_id, batch_size = found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from service.delivery.limits import find_batch_size
 from service.delivery.plan import Drafted, Freezing
 from service.editions.compose import compose_digest
 from service.editions.fit import fit_edition
@@ -17,9 +18,6 @@ from service.model.newsletter import Newsletter, find_newsletter
 from service.model.publication import Publication, Sender
 from service.providers.base import Capabilities
 from service.store.wake import Wake
-
-_SPARE_BYTES = 20_000
-"""Kept free in a call for headers and everything else besides the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,4 @@ class Press:
         return find_leaving_time(edition.freeze_at, send_hour, zone)
 
     def _find_batch_size(self, rendered: Rendered) -> int:
-        if self.capabilities.merges:
-            return self.capabilities.batch_limit
-        size = len(rendered.html.encode()) + len(rendered.text.encode()) + _SPARE_BYTES
-        return max(1, min(self.capabilities.batch_limit, self.capabilities.byte_limit // size))
+        return find_batch_size(self.capabilities, rendered)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
+from service.delivery.looking_up import look_up_unknown
+from service.delivery.switching import hand_over_batches
+from service.delivery.watching import pause_troubled_editions
 from service.providers.base import Provider
 from service.store import unknowns
 from service.store.accounting import finish_editions
@@ -16,30 +21,52 @@ _MARGIN = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """Batches whose claim ran out, batches planned again under their key, editions finished."""
+    """What one go at it did, by the ids of batches and of editions.
 
-    expired: tuple[int, ...]
-    replayed: tuple[int, ...]
-    finished: tuple[int, ...]
+    Batches whose claim ran out, were planned again under their key, were handed over from
+    another provider, were settled by the provider's log; editions that were finished, and that
+    were paused because too much of them came back.
+    """
+
+    expired: tuple[int, ...] = ()
+    replayed: tuple[int, ...] = ()
+    handed_over: tuple[int, ...] = ()
+    looked_up: tuple[int, ...] = ()
+    finished: tuple[int, ...] = ()
+    paused: tuple[int, ...] = ()
 
 
 def reconcile(database: Database, provider: Provider, now: datetime) -> Reconciled:
     """Settle what can be settled without a person.
 
-    Only a provider that takes the same key once may be asked again. Everything else stays
-    unknown until an event or an editor tells: never twice is the default.
+    Only a provider that takes the same key once may be asked again; else its log, where it has
+    one, may tell. Everything else stays unknown until an event or an editor tells: never twice
+    is the default.
     """
     with database.writing() as connection:
         expired = unknowns.expire_claims(connection, now)
-        replayed = []
-        for batch_id, first_claimed_at in unknowns.list_unknown_batches(
-            connection, provider.account
-        ):
-            if may_replay(first_claimed_at, provider.capabilities.same_key_for, now):
-                unknowns.plan_replay(connection, batch_id)
-                replayed.append(batch_id)
+        replayed = _plan_replays(connection, provider, now)
+        handed_over = hand_over_batches(connection, provider, now)
+        paused = pause_troubled_editions(connection)
         finished = finish_editions(connection, now)
-    return Reconciled(tuple(expired), tuple(replayed), tuple(finished))
+    looked_up = look_up_unknown(database, provider, now)
+    return Reconciled(
+        expired=tuple(expired),
+        replayed=tuple(replayed),
+        handed_over=tuple(handed_over),
+        looked_up=tuple(looked_up),
+        finished=tuple(finished),
+        paused=tuple(paused),
+    )
+
+
+def _plan_replays(connection: Connection, provider: Provider, now: datetime) -> list[int]:
+    replayed = []
+    for batch_id, first_claimed_at in unknowns.list_unknown_batches(connection, provider.account):
+        if may_replay(first_claimed_at, provider.capabilities.same_key_for, now):
+            unknowns.plan_replay(connection, batch_id)
+            replayed.append(batch_id)
+    return replayed
 
 
 def may_replay(first_claimed_at: datetime, same_key_for: timedelta | None, now: datetime) -> bool:

@@ -12,6 +12,8 @@ import structlog
 from sqlalchemy import Connection
 
 from service.delivery.envelope import Letterhead, compose_envelope, open_envelope
+from service.delivery.limits import find_turn_length
+from service.delivery.reconcile import may_replay
 from service.errors import (
     DeliveryError,
     NotAllowedError,
@@ -26,6 +28,7 @@ from service.model.message import OutgoingBatch
 from service.providers.base import Outcome, Prepared, Provider
 from service.store import accounts, claims, outcomes
 from service.store.batches import find_batch_key
+from service.store.buckets import take_turn
 from service.store.database import Database
 from service.store.editions import find_edition, find_variant, move_edition
 from service.store.installation import require_no_send_hold
@@ -38,6 +41,8 @@ Clock = Callable[[], datetime]
 
 _UNKNOWN_LIMIT = 3
 """So many calls in a row that nobody can vouch for, and the account waits for a person."""
+
+_KEY_IS_FORGOTTEN = "it waited so long that the provider may have forgotten its key"
 
 _BACK_OFF = timedelta(seconds=5)
 _LONGEST_BACK_OFF = timedelta(minutes=10)
@@ -58,13 +63,18 @@ class Ending(StrEnum):
 class Mailbag:
     """How mail leaves here: through whom, under which letterhead, and within which times.
 
-    `claim_for` is longer than `total_for`, our own total deadline for the call.
+    `claim_for` is longer than `total_for`, our own total deadline for the call: else
+    ValueError is raised.
     """
 
     provider: Provider
     head: Letterhead
     total_for: timedelta = timedelta(seconds=60)
     claim_for: timedelta = timedelta(seconds=150)
+
+    def __post_init__(self) -> None:
+        if self.claim_for <= self.total_for:
+            raise ValueError("a claim must last longer than the call it is for")
 
 
 def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) -> Ending:
@@ -81,6 +91,9 @@ def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) ->
         if envelope is None:
             return Ending.EMPTY
         claims.record_claimed(connection, batch, envelope)
+        if sent_before is not None and _is_key_forgotten(connection, bag, batch, clock()):
+            outcomes.record_unsure(connection, batch, _KEY_IS_FORGOTTEN, clock())
+            return Ending.UNKNOWN
     attempt = _Attempt(
         database, bag, batch, clock, envelope=envelope, is_replay=sent_before is not None
     )
@@ -90,14 +103,27 @@ def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) ->
 
 
 def _claim(connection: Connection, bag: Mailbag, batch_id: int, now: datetime) -> Batch | None:
+    """Take the batch and, where calls are counted, the account's turn: both or neither."""
     require_no_send_hold(connection)
-    return claims.claim_batch(
-        connection,
-        batch_id,
-        now=now,
-        claimed_until=now + bag.claim_for,
-        account=bag.provider.account,
-    )
+    account, rate = bag.provider.account, bag.provider.capabilities.rate
+    with connection.begin_nested() as taking:
+        batch = claims.claim_batch(
+            connection, batch_id, now=now, claimed_until=now + bag.claim_for, account=account
+        )
+        if batch is None or rate is None:
+            return batch
+        lasts_for = find_turn_length(rate, batch.size)
+        if not take_turn(connection, account, lasts_for=lasts_for, now=now):
+            taking.rollback()
+            return None
+        return batch
+
+
+def _is_key_forgotten(connection: Connection, bag: Mailbag, batch: Batch, now: datetime) -> bool:
+    """Whether a replay waited, for its account or for a person, until its key protects nobody."""
+    first_claimed_at = claims.find_first_claimed_at(connection, batch.batch_id)
+    same_key_for = bag.provider.capabilities.same_key_for
+    return first_claimed_at is None or not may_replay(first_claimed_at, same_key_for, now)
 
 
 def _address(
@@ -211,15 +237,22 @@ class _Attempt:
                 raise _ClaimLostError
 
     def _record_accepted(self, outcome: Outcome) -> Ending:
+        now = self._clock()
         with self._database.writing() as connection:
             outcomes.record_outcome(
                 connection,
                 self._batch,
                 message_ids=outcome.message_ids,
                 refusals=outcome.refusals,
-                now=self._clock(),
+                unsure=outcome.unsure,
+                again_at=now + find_wait(self._batch.attempt),
+                now=now,
             )
-        return Ending.ACCEPTED
+            for refusal in _list_account_refusals(outcome):
+                self._hold_account(connection, refusal, now)
+            if outcome.unsure:
+                self._count_unknown(connection, next(iter(outcome.unsure.values())), now)
+        return Ending.UNKNOWN if outcome.unsure else Ending.ACCEPTED
 
     def _record_refused(self, refusal: Refusal) -> Ending:
         now = self._clock()
@@ -237,6 +270,9 @@ class _Attempt:
         self, connection: Connection, refusal: Refusal, now: datetime
     ) -> None:
         self._put_back(connection, refusal.detail, None)
+        self._hold_account(connection, refusal, now)
+
+    def _hold_account(self, connection: Connection, refusal: Refusal, now: datetime) -> None:
         account = self._batch.account
         if refusal.retry_after is not None:
             accounts.delay_account(connection, account, now + refusal.retry_after)
@@ -265,11 +301,14 @@ class _Attempt:
         with self._database.writing() as connection:
             again_at = now + find_wait(self._batch.attempt)
             outcomes.record_unsure(connection, self._batch, detail, now, not_before=again_at)
-            if accounts.count_unknown(connection, self._batch.account) >= _UNKNOWN_LIMIT:
-                reason = f"{_UNKNOWN_LIMIT} calls in a row had no clear answer: {detail}"
-                accounts.pause_account(connection, self._batch.account, reason, now)
-                log.error("account paused", account=self._batch.account, code="unclear")
+            self._count_unknown(connection, detail, now)
         return Ending.UNKNOWN
+
+    def _count_unknown(self, connection: Connection, detail: str, now: datetime) -> None:
+        if accounts.count_unknown(connection, self._batch.account) >= _UNKNOWN_LIMIT:
+            reason = f"{_UNKNOWN_LIMIT} calls in a row had no clear answer: {detail}"
+            accounts.pause_account(connection, self._batch.account, reason, now)
+            log.error("account paused", account=self._batch.account, code="unclear")
 
     def _stop_edition(self, detail: str) -> Ending:
         """Put the batch back and wait for a person: sending it again would fail again."""
@@ -284,6 +323,12 @@ class _Attempt:
                     move_edition(connection, edition, EditionState.PAUSED, reason=detail)
         log.error("batch cannot be sent", batch_id=self._batch.batch_id, detail=detail)
         return Ending.NOT_SENT
+
+
+def _list_account_refusals(outcome: Outcome) -> list[Refusal]:
+    """What was said of the account, once each, the longest wait last."""
+    said = {refusal for refusal in outcome.refusals.values() if refusal.scope is Scope.ACCOUNT}
+    return sorted(said, key=lambda refusal: refusal.retry_after or timedelta.max)
 
 
 class _ClaimLostError(NotAllowedError):

@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from service.errors import NotAllowedError
+from service.model.delivery import DeliveryState
 from service.model.edition import EditionState
 from service.store import outcomes
 from service.store.accounting import finish_editions
-from service.store.batches import find_batch
+from service.store.batches import Tried, find_batch, list_attempts
 from service.store.cancelling import cancel_rows
+from service.store.claims import find_envelope
 from service.store.database import Database
-from service.store.editions import find_edition
+from service.store.editions import find_edition, find_variant
 from service.store.history import list_unvouched
+from service.store.notices import find_notice_content
+from service.store.rows import list_row_ids
 
 NOT_SENT = "settled by hand: the provider never took it"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a person looks for in a provider's log: the key it was sent under, and its readers."""
+
+    account: str
+    key: str
+    subject: str
+    attempts: tuple[Tried, ...]
+    addresses: tuple[str, ...]
+
+
+def describe_unknown(connection: Connection, batch_id: int) -> Described:
+    """What was sent to whom in an unknown batch; raises NotAllowedError when it is none."""
+    if batch_id not in {one.batch_id for one in list_unvouched(connection)}:
+        raise NotAllowedError(f"batch {batch_id} is not unknown; see: kawaraban unknown list")
+    batch = find_batch(connection, batch_id)
+    envelope = find_envelope(connection, batch_id) or {}
+    unknown = set(list_row_ids(connection, batch, (DeliveryState.UNKNOWN,)))
+    subject = (
+        find_notice_content(connection, batch_id)[1].subject
+        if batch.variant_id is None
+        else find_variant(connection, batch.variant_id).rendered.subject
+    )
+    return Described(
+        account=batch.account,
+        key=envelope.get("key", ""),
+        subject=subject,
+        attempts=tuple(list_attempts(connection, batch_id)),
+        addresses=tuple(row[3] for row in envelope.get("rows", ()) if row[0] in unknown),
+    )
 
 
 def settle_batch(database: Database, batch_id: int, now: datetime, *, was_accepted: bool) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,11 +20,15 @@ from service.publishing import FeedPress, PublishReport, publish_feeds
 from service.scanning import ScanReport, ScanSettings, scan_posts
 from service.scanning.pulling import PullReport, pass_over, pull_posts
 from service.sending import Opened, find_next_due, open_due_editions
+from service.store.buckets import find_turn
 from service.store.claims import list_due_batches
 from service.store.database import Database
 from service.store.installation import find_installation, require_no_send_hold
 
 log = structlog.get_logger(__name__)
+
+_LONGEST_REST = timedelta(minutes=1)
+"""Whoever delivers once does not wait any longer than that for a provider's rate."""
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
@@ -94,17 +99,22 @@ def scan_works(
     return scan_posts(works.database, works.scan, now, on_read)
 
 
-def deliver_due(works: Works, on_progress: Progress | None = None) -> Counter[Ending]:
+def deliver_due(
+    works: Works,
+    on_progress: Progress | None = None,
+    rest: Callable[[float], None] = time.sleep,
+) -> Counter[Ending]:
     """Send every batch that may leave now, one after the other; how each attempt ended.
 
-    Raises SendHoldError, also when nothing is due, while the database may be a copy.
+    Where the provider's rate asks for it, rests so many seconds between them. Raises
+    SendHoldError, also when nothing is due, while the database may be a copy.
     """
     with works.database.reading() as connection:
         require_no_send_hold(connection)
     endings: Counter[Ending] = Counter()
     if works.obstacles:
         return endings
-    while batch_ids := _list_due(works):
+    while batch_ids := _list_due(works, rest):
         missed = endings[Ending.NOT_CLAIMED]
         for batch_id in batch_ids:
             ending = send_batch(works.database, works.mailbag, batch_id, works.clock)
@@ -133,9 +143,18 @@ def _may_leave(works: Works) -> bool:
         return not works.obstacles and not find_installation(connection).is_send_held
 
 
-def _list_due(works: Works) -> list[int]:
-    with works.database.reading() as connection:
-        return list_due_batches(connection, works.clock(), limit=100)
+def _list_due(works: Works, rest: Callable[[float], None]) -> list[int]:
+    """Batches to try now; when the account's turn is all they wait for, after a rest."""
+    while True:
+        now, account = works.clock(), works.mailbag.provider.account
+        with works.database.reading() as connection:
+            due = list_due_batches(connection, now, limit=100, account=account)
+            turn_at = find_turn(connection, account, now)
+            if due or turn_at is None or turn_at > now + _LONGEST_REST:
+                return due
+            if not list_due_batches(connection, turn_at, limit=1, account=account):
+                return []
+        rest((turn_at - now).total_seconds())
 
 
 def _step(on_progress: Progress | None, step: str) -> Callable[[int, int], None] | None:

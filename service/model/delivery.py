@@ -8,15 +8,35 @@ from enum import StrEnum
 
 
 class DeliveryState(StrEnum):
-    """Where one edition to one subscriber (or one notice) stands."""
+    """Where one edition to one subscriber (or one notice) stands.
+
+    The four after `accepted` are what its provider told of it later; they count as accepted.
+    """
 
     PLANNED = "planned"
     CLAIMED = "claimed"
     ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
     REFUSED = "refused"
     UNKNOWN = "unknown"
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
+
+
+TAKEN = (
+    DeliveryState.ACCEPTED,
+    DeliveryState.DEFERRED,
+    DeliveryState.DELIVERED,
+    DeliveryState.BOUNCED,
+    DeliveryState.COMPLAINED,
+)
+"""The states of a row that the provider has; what it tells later moves a row only to the right."""
+
+UNSETTLED = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+"""The states of a row whose end is still to come."""
 
 
 class BatchState(StrEnum):
@@ -84,6 +104,23 @@ class Accounting:
     def is_settled(self) -> bool:
         """Whether nothing is left to do or to find out."""
         return self.unknown == 0 and self.waiting == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """How many of an edition's readers the provider has, and what it told of them since."""
+
+    taken: int = 0
+    bounced: int = 0
+    complained: int = 0
+
+    def since(self, earlier: Feedback) -> Feedback:
+        """What came after an earlier count."""
+        return Feedback(
+            self.taken - earlier.taken,
+            self.bounced - earlier.bounced,
+            self.complained - earlier.complained,
+        )
 
 
 @dataclass(frozen=True, slots=True)

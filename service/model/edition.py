@@ -69,7 +69,9 @@ EDITION_MOVES: dict[EditionState, frozenset[EditionState]] = {
             EditionState.MERGED,
         }
     ),
-    EditionState.FREEZING: frozenset({EditionState.FROZEN, EditionState.EMPTY}),
+    EditionState.FREEZING: frozenset(
+        {EditionState.FROZEN, EditionState.EMPTY, EditionState.HELD}
+    ),
     EditionState.FROZEN: frozenset(
         {
             EditionState.SENDING,

@@ -1,4 +1,4 @@
-"""One POST with a strict total deadline, whose end says whether anything was sent."""
+"""One request with a strict total deadline, whose end says whether anything was sent."""
 
 from __future__ import annotations
 
@@ -64,9 +64,26 @@ class OutboundClient:
         Raises whatever `ready` raises, NotSentError when provably nothing was written, and
         UnsureError when something was and no whole reply came back.
         """
-        gate = _Gate(ready)
+        return self._request("POST", url, content, headers, total_for, _Gate(ready))
+
+    def get(self, url: str, *, headers: Mapping[str, str], total_for: timedelta) -> Reply:
+        """Return the whole reply within `total_for`; raises NotSentError and UnsureError like post.
+
+        A question may be asked again: it changes nothing.
+        """
+        return self._request("GET", url, b"", headers, total_for, _Gate(_go_on))
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        content: bytes,
+        headers: Mapping[str, str],
+        total_for: timedelta,
+        gate: _Gate,
+    ) -> Reply:
         try:
-            request = _compose_request(url, content, headers)
+            request = _compose_request(method, url, content, headers)
             with asyncio.Runner() as runner:
                 runner.get_loop().set_default_executor(_AbandoningExecutor(1, "lookup"))
                 return runner.run(self._exchange(request, total_for, gate))
@@ -99,11 +116,17 @@ class OutboundClient:
         return bytes(body)
 
 
-def _compose_request(url: str, content: bytes, headers: Mapping[str, str]) -> httpx.Request:
+def _go_on() -> None:
+    """Nothing has to be looked at before a question leaves."""
+
+
+def _compose_request(
+    method: str, url: str, content: bytes, headers: Mapping[str, str]
+) -> httpx.Request:
     # Compressed answers could be longer than they look, so none is asked for.
     merged = httpx.Headers({"user-agent": "kawaraban", "accept-encoding": "identity"})
     merged.update(headers)
-    return httpx.Request("POST", url, content=content, headers=merged)
+    return httpx.Request(method, url, content=content, headers=merged)
 
 
 class _AnswerTooLongError(httpx.StreamError):

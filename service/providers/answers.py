@@ -28,8 +28,13 @@ def find_text(answer: object, key: str) -> str:
 
 
 def describe(message: str) -> str:
-    """Return a provider's message on one short line and without mail addresses."""
-    line = " ".join(_ADDRESS.sub("(address)", message).split())
+    """Return a provider's message on one short line, without mail addresses or control signs."""
+    # What another server wrote may hold NUL or half a character, which no database keeps.
+    words = (
+        "".join(filter(str.isprintable, word))
+        for word in _ADDRESS.sub("(address)", message).split()
+    )
+    line = " ".join(filter(None, words))
     return line if len(line) <= _DETAIL_LIMIT else line[: _DETAIL_LIMIT - 1] + "…"
 
 

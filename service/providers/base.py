@@ -38,7 +38,8 @@ class Capabilities:
     per recipient, so that a batch must hold one variant. `same_key_for`: how long a replay of
     the same bytes under the same key is taken once (None: never). `looks_up`: whether it
     can be asked later what became of a batch; `log_complete_after`: how long after the call
-    what it then does not know was certainly not taken (None: that is never certain).
+    what it then does not know was certainly not taken (None: that is never certain), unless
+    it forgot: `log_kept_for` is how long it remembers (None: nobody knows).
     `sends_events`: whether it calls back. `rate`: its published limit (None: none is known).
     """
 
@@ -48,6 +49,7 @@ class Capabilities:
     same_key_for: timedelta | None
     looks_up: bool = False
     log_complete_after: timedelta | None = None
+    log_kept_for: timedelta | None = None
     sends_events: bool = False
     rate: Rate | None = None
 
@@ -79,11 +81,14 @@ class Outcome:
     """What a provider answered to a batch that it took, at least in part.
 
     `message_ids` maps a recipient's row id to the provider's own id (may be empty);
-    `refusals` maps the row ids of recipients it did not take. Everyone else is accepted.
+    `refusals` maps the row ids of recipients it provably did not take: those of the scope
+    "account" were never its turn, and go back to be sent again. `unsure` maps the row ids of
+    which nobody can say it to the reason. Everyone else is accepted.
     """
 
     message_ids: Mapping[int, str] = field(default_factory=dict)
     refusals: Mapping[int, Refusal] = field(default_factory=dict)
+    unsure: Mapping[int, str] = field(default_factory=dict)
 
 
 class Provider(Protocol):
@@ -106,7 +111,8 @@ class Provider(Protocol):
         """Hand the bytes over within `total_for`; call `ready` right before the first byte.
 
         Raises whatever `ready` raises (nothing was sent then), RefusedError when the provider
-        provably did not take the batch, UnsureError in every other case.
+        provably did not take the batch, UnsupportedError when it says before any mail that it
+        would never take it, UnsureError in every other case.
         """
 
 

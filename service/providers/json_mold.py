@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from service.errors import UnsupportedError
 from service.model.message import Recipient
@@ -41,21 +42,31 @@ class Address:
     """Stands where the reader's address goes."""
 
 
-Shape = str | int | bool | None | Varied | Address | Mapping[str, "Shape"] | Sequence["Shape"]
+@dataclass(frozen=True, slots=True)
+class RowId:
+    """Stands where the reader's row id goes, as text, so that events can name the row."""
+
+
+Shape = (
+    str | int | bool | None | Varied | Address | RowId | Mapping[str, "Shape"] | Sequence["Shape"]
+)
 """A JSON value with places in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Value:
     slot: Slot
     escaped: bool
+
+
+_Place = _Value | Address | RowId
 
 
 @dataclass(frozen=True, slots=True)
 class JsonMold:
     """One message's JSON, cut where readers differ."""
 
-    pieces: tuple[str | _Place | Address, ...]
+    pieces: tuple[bytes | _Place, ...]
 
     @classmethod
     def of(cls, shape: Shape) -> JsonMold:
@@ -64,29 +75,36 @@ class JsonMold:
 
     def cast(self, recipient: Recipient) -> str:
         """Return the JSON for `recipient`; raises UnsupportedError for a value that is amiss."""
-        return "".join(
-            piece if isinstance(piece, str) else _encode_inside(_read(piece, recipient))
+        return self.cast_bytes(recipient).decode()
+
+    def cast_bytes(self, recipient: Recipient) -> bytes:
+        """Return the same as UTF-8, which is quicker for whole messages."""
+        return b"".join(
+            piece if isinstance(piece, bytes) else _encode_inside(_read(piece, recipient)).encode()
             for piece in self.pieces
         )
 
 
-def encode_list(messages: Iterator[str]) -> bytes:
+def join_list(messages: Iterable[bytes]) -> bytes:
     """Return messages that are JSON already as one JSON list."""
-    return f"[{','.join(messages)}]".encode()
+    return b"[" + b",".join(messages) + b"]"
 
 
-def _read(piece: _Place | Address, recipient: Recipient) -> str:
-    if isinstance(piece, Address):
-        return recipient.address
-    value = read_value(recipient, piece.slot)
-    return html.escape(value) if piece.escaped else value
+def _read(place: _Place, recipient: Recipient) -> str:
+    match place:
+        case Address():
+            return recipient.address
+        case RowId():
+            return str(recipient.row_id)
+    value = read_value(recipient, place.slot)
+    return html.escape(value) if place.escaped else value
 
 
-def _encode(shape: Shape) -> Iterator[str | _Place | Address]:
+def _encode(shape: Shape) -> Iterator[str | _Place]:
     match shape:
         case Varied():
             yield from _encode_varied(shape)
-        case Address():
+        case Address() | RowId():
             yield from ('"', shape, '"')
         case Mapping():
             for number, (key, value) in enumerate(shape.items()):
@@ -106,7 +124,7 @@ def _encode_varied(varied: Varied) -> Iterator[str | _Place]:
     yield '"'
     for piece in cut_at_marks(varied.content, varied.marks):
         if isinstance(piece, Slot):
-            yield _Place(piece, varied.escaped)
+            yield _Value(piece, varied.escaped)
         else:
             yield _encode_inside(piece)
     yield '"'
@@ -117,24 +135,16 @@ def _encode_inside(content: str) -> str:
 
 
 def _encode_plain(value: str | int | None) -> str:
-    encoded = json.dumps(value, ensure_ascii=False)
-    try:
-        encoded.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise UnsupportedError("the message holds half of a character") from error
-    return encoded
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _join_texts(
-    pieces: Iterator[str | _Place | Address],
-) -> Iterator[str | _Place | Address]:
-    """Yield the same with neighbouring texts made one."""
-    texts: list[str] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            texts.append(piece)
+def _join_texts(pieces: Iterator[str | _Place]) -> Iterator[bytes | _Place]:
+    """Yield the same with neighbouring texts made one and encoded."""
+    for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if not is_text:
+            yield from (piece for piece in group if not isinstance(piece, str))
             continue
-        yield "".join(texts)
-        yield piece
-        texts = []
-    yield "".join(texts)
+        try:
+            yield "".join(piece for piece in group if isinstance(piece, str)).encode()
+        except UnicodeEncodeError as error:
+            raise UnsupportedError("the message holds half of a character") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -23,13 +23,25 @@ from service.outbound.form import encode_form
 from service.providers.answers import describe, find_text, parse_json
 from service.providers.base import Capabilities, Outcome, Prepared
 from service.providers.calls import NOT_NOW, post_batch
+from service.providers.looking_up import Sought
 from service.providers.mailgun_form import list_fields
+from service.providers.mailgun_lists import read_lists
+from service.providers.mailgun_log import find_accepted
 from service.providers.recipients import check_recipients
+from service.providers.suppressing import ListedAddress
 
 _REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
 # "Batch sending": 1,000 recipients. "Sending messages": 25 MB a message.
+# OpenAPI: events are kept for at least 3 days. When all of them show is nowhere promised ("Event
+# Polling" names half an hour as an example), so what does not show is never taken for refused.
 _CAPABILITIES = Capabilities(
-    batch_limit=1_000, byte_limit=25_000_000, merges=True, same_key_for=None
+    batch_limit=1_000,
+    byte_limit=25_000_000,
+    merges=True,
+    same_key_for=None,
+    looks_up=True,
+    log_kept_for=timedelta(days=3),
+    sends_events=True,
 )
 
 # Which answers prove that the batch was not taken. 400, 401, 429: OpenAPI. 403 and 404: "API
@@ -70,8 +82,24 @@ class MailgunSettings:
     @property
     def url(self) -> str:
         """Where messages are posted."""
+        return f"{self.domain_url}/messages"
+
+    @property
+    def log_url(self) -> str:
+        """Where events are asked for."""
+        return f"{self.domain_url}/events"
+
+    @property
+    def authorization(self) -> Mapping[str, str]:
+        """The header that proves who asks."""
+        credentials = base64.b64encode(f"api:{self.api_key}".encode()).decode("ascii")
+        return {"Authorization": f"Basic {credentials}"}
+
+    @property
+    def domain_url(self) -> str:
+        """Where everything of the domain is."""
         base = self.base_url or _REGIONS[self.region]
-        return f"{base.rstrip('/')}/v3/{quote(self.domain)}/messages"
+        return f"{base.rstrip('/')}/v3/{quote(self.domain)}"
 
 
 class MailgunProvider:
@@ -112,17 +140,30 @@ class MailgunProvider:
         self, prepared: Prepared, *, total_for: timedelta, ready: Callable[[], None]
     ) -> Outcome:
         """Post the form once; Mailgun answers with one id for all its recipients."""
-        credentials = base64.b64encode(f"api:{self._settings.api_key}".encode()).decode("ascii")
         reply = post_batch(
             self._client,
             self._settings.url,
             prepared,
-            {"Authorization": f"Basic {credentials}"},
+            self._settings.authorization,
             total_for=total_for,
             ready=ready,
         )
         message_id = _read_message_id(reply)
         return Outcome(message_ids=dict.fromkeys(prepared.row_ids, message_id))
+
+    def look_up(self, sought: Sought, *, total_for: timedelta) -> Mapping[int, str]:
+        """Return the rows that Mailgun's log shows as accepted; raises UnsureError."""
+        settings = self._settings
+        return find_accepted(
+            self._client, settings.log_url, settings.authorization, sought, total_for=total_for
+        )
+
+    def list_suppressed(self, *, total_for: timedelta) -> Iterator[ListedAddress]:
+        """Yield whom Mailgun does not write to any more; raises DeliveryError for half a list."""
+        settings = self._settings
+        return read_lists(
+            self._client, settings.domain_url, settings.authorization, total_for=total_for
+        )
 
 
 def _read_message_id(reply: Reply) -> str:

@@ -22,11 +22,15 @@ from service.providers.recipients import (
     read_value,
 )
 
+BATCH_VARIABLE, ROW_VARIABLE = "batch", "row"
+"""The names under which the batch's key and the row's id go along, to come back in events."""
+
 # OpenAPI: o:, h:, v: and t: together 16 KB. "Tags": 128 characters of ASCII.
 _OPTIONS_LIMIT = 16_000
 _TAG = re.compile(r"[\x21-\x7e]{1,128}")
 
 _KEYS = {UNSUBSCRIBE_MARK: "u", MESSAGE_ID_MARK: "m"}
+_ROW_KEY = "r"
 # Mailgun garbles a name with letters beyond ASCII and one of these (found by django-anymail).
 _WIDE = str.maketrans('(),"', "（），＂")
 _HEADER_FIELDS = {"message-id": "h:Message-Id"}
@@ -59,7 +63,9 @@ def list_fields(batch: OutgoingBatch, *, test_mode: bool) -> list[Field]:
         check_address(batch.sender.reply_to, "the reply address")
         fields.append(("h:Reply-To", batch.sender.reply_to))
     fields += [_name_header(name, template) for name, template in headers]
-    fields += [("o:tag", batch.key), ("v:batch", batch.key)]
+    fields += [("o:tag", batch.key), (f"v:{BATCH_VARIABLE}", batch.key)]
+    # Merged for each reader and handed back by the events (found by django-anymail).
+    fields += [(f"v:{ROW_VARIABLE}", f"%recipient.{_ROW_KEY}%")]
     fields += [(f"o:tracking{what}", "no") for what in ("", "-clicks", "-opens")]
     fields += [("o:testmode", "yes")] if test_mode else []
     _check_options(fields, batch.key)
@@ -99,7 +105,8 @@ def _list_variables(
     in_html = {_key(piece, escaped=True): piece for piece in markup if isinstance(piece, Slot)}
     # Without an entry, even an empty one, a reader would see everybody's address.
     variables = {
-        recipient.address: {key: read_value(recipient, slot) for key, slot in slots.items()}
+        recipient.address: {_ROW_KEY: str(recipient.row_id)}
+        | {key: read_value(recipient, slot) for key, slot in slots.items()}
         | {key: html.escape(read_value(recipient, slot)) for key, slot in in_html.items()}
         for recipient in batch.recipients
     }

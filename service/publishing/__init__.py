@@ -9,6 +9,7 @@ from service.publishing.recorded import (
     list_shown_posts,
     publish_feeds,
 )
+from service.publishing.restoring import restore_files
 from service.publishing.stateless import (
     LeftOut,
     StatelessReport,
@@ -36,5 +37,6 @@ __all__ = [
     "publish_feeds",
     "publish_stateless",
     "read_manifest",
+    "restore_files",
     "select_shown",
 ]

@@ -67,7 +67,7 @@ def publish_feeds(
     written = rendered = 0
     for done, plan in enumerate(plans.values(), start=1):
         if _must_render(plan, known, press.folder, astray):
-            made = _render(database, plan)
+            made = render_plan(database, plan)
             written += sum(write_file(press.folder, file) for file in made)
             rows += [_compose_row(file, plan, known, now) for file in made]
             rendered += 1
@@ -91,6 +91,13 @@ def list_manifest(database: Database) -> list[PublishedFile]:
     return [PublishedFile(r.path, r.content_type, r.digest, r.changed_at) for r in rows]
 
 
+def render_plan(database: Database, plan: FeedPlan) -> tuple[FeedFile, ...]:
+    """The files of one feed."""
+    with database.reading() as connection:
+        bodies = load_bodies(connection, plan.body_ids)
+    return render_feed(plan, bodies)
+
+
 def _must_render(
     plan: FeedPlan, known: Mapping[str, PublishedRow], folder: Path, astray: Sequence[str]
 ) -> bool:
@@ -101,12 +108,6 @@ def _must_render(
         if not (folder / path).is_file():
             return True
     return False
-
-
-def _render(database: Database, plan: FeedPlan) -> tuple[FeedFile, ...]:
-    with database.reading() as connection:
-        bodies = load_bodies(connection, plan.body_ids)
-    return render_feed(plan, bodies)
 
 
 def _compose_row(
@@ -123,7 +124,8 @@ def _record(database: Database, rows: Sequence[PublishedRow], removed: Sequence[
     if not rows and not removed:
         return
     with database.writing() as connection:
+        # First, because it makes another process wait that records the same files.
+        raise_published_version(connection)
         forget_published(connection, removed)
         record_published(connection, rows)
-        raise_published_version(connection)
     log.info("feeds published", written=len(rows), removed=len(removed))

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, select, update
 
-from service.model.delivery import Accounting, DeliveryState
+from service.model.delivery import TAKEN, UNSETTLED, Accounting, DeliveryState
 from service.model.edition import EditionState
 from service.store.batches import OPEN_EDITIONS
 from service.store.tables import deliveries, editions
 
 
 def count_deliveries(connection: Connection, edition_id: int) -> Accounting:
-    """The accounting of one edition, from its rows."""
+    """The accounting of one edition, from its rows; `frozen` is what was written at the freeze."""
     query = (
         select(deliveries.c.state, func.count())
         .where(deliveries.c.edition_id == edition_id)
         .group_by(deliveries.c.state)
     )
     counts = {DeliveryState(state): count for state, count in connection.execute(query)}
-    return Accounting(
-        frozen=sum(counts.values()),
-        accepted=counts.get(DeliveryState.ACCEPTED, 0),
-        refused=counts.get(DeliveryState.REFUSED, 0),
-        suppressed=counts.get(DeliveryState.SUPPRESSED, 0),
-        cancelled=counts.get(DeliveryState.CANCELLED, 0),
-        unknown=counts.get(DeliveryState.UNKNOWN, 0),
-        waiting=counts.get(DeliveryState.PLANNED, 0) + counts.get(DeliveryState.CLAIMED, 0),
+    readers = connection.execute(
+        select(editions.c.readers).where(editions.c.edition_id == edition_id)
+    ).scalar()
+    return _account(counts, readers)
+
+
+def count_all_deliveries(connection: Connection) -> dict[int, Accounting]:
+    """The accounting of every edition, in one go over all rows."""
+    query = select(deliveries.c.edition_id, deliveries.c.state, func.count()).group_by(
+        deliveries.c.edition_id, deliveries.c.state
     )
+    counts: dict[int, dict[DeliveryState, int]] = {}
+    for edition_id, state, count in connection.execute(query):
+        counts.setdefault(edition_id, {})[DeliveryState(state)] = count
+    known = select(editions.c.edition_id, editions.c.readers)
+    return {
+        row.edition_id: _account(counts.get(row.edition_id, {}), row.readers)
+        for row in connection.execute(known)
+    }
 
 
 def finish_editions(connection: Connection, now: datetime) -> list[int]:
     """Finish every frozen or sending edition with nothing waiting and nothing unknown."""
     unsettled = exists().where(
         deliveries.c.edition_id == editions.c.edition_id,
-        deliveries.c.state.in_(
-            (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
-        ),
+        deliveries.c.state.in_(UNSETTLED),
     )
     query = select(editions.c.edition_id).where(editions.c.state.in_(OPEN_EDITIONS), ~unsettled)
     finished = list(connection.execute(query).scalars())
@@ -48,3 +57,15 @@ def finish_editions(connection: Connection, now: datetime) -> list[int]:
             .values(state=EditionState.FINISHED, finished_at=now)
         )
     return finished
+
+
+def _account(counts: Mapping[DeliveryState, int], readers: int | None) -> Accounting:
+    return Accounting(
+        frozen=sum(counts.values()) if readers is None else readers,
+        accepted=sum(counts.get(state, 0) for state in TAKEN),
+        refused=counts.get(DeliveryState.REFUSED, 0),
+        suppressed=counts.get(DeliveryState.SUPPRESSED, 0),
+        cancelled=counts.get(DeliveryState.CANCELLED, 0),
+        unknown=counts.get(DeliveryState.UNKNOWN, 0),
+        waiting=counts.get(DeliveryState.PLANNED, 0) + counts.get(DeliveryState.CLAIMED, 0),
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.store.tables import accounts
@@ -25,7 +26,7 @@ class Account:
 
 def open_account(connection: Connection, account: str) -> Account:
     """The account's row, made when it is missing."""
-    query = select(accounts).where(accounts.c.account == account)
+    query = _select().where(accounts.c.account == account)
     row = connection.execute(query).mappings().first()
     if row is None:
         _add_account(connection, account)
@@ -35,17 +36,24 @@ def open_account(connection: Connection, account: str) -> Account:
 
 def list_accounts(connection: Connection) -> list[Account]:
     """Every account that ever sent."""
-    return [Account(**row) for row in connection.execute(select(accounts)).mappings()]
+    return [Account(**row) for row in connection.execute(_select()).mappings()]
 
 
 def delay_account(connection: Connection, account: str, until: datetime) -> None:
-    """Let nothing of this account leave before a time."""
-    _change(connection, account, not_before=until)
+    """Let nothing of this account leave before a time; the latest time that was named counts."""
+    _change(
+        connection,
+        account,
+        or_(accounts.c.not_before.is_(None), accounts.c.not_before < until),
+        not_before=until,
+    )
 
 
 def pause_account(connection: Connection, account: str, reason: str, now: datetime) -> None:
-    """Let nothing of this account leave until a person resumes it."""
-    _change(connection, account, paused_at=now, paused_reason=reason)
+    """Let nothing of this account leave until a person resumes it; the first reason is kept."""
+    _change(
+        connection, account, accounts.c.paused_at.is_(None), paused_at=now, paused_reason=reason
+    )
 
 
 def resume_account(connection: Connection, account: str) -> None:
@@ -57,9 +65,18 @@ def resume_account(connection: Connection, account: str) -> None:
 
 def count_unknown(connection: Connection, account: str) -> int:
     """Count one more call in a row that nobody can vouch for; how many there are now."""
-    count = open_account(connection, account).unknown_in_a_row + 1
-    _change(connection, account, unknown_in_a_row=count)
-    return count
+    open_account(connection, account)
+    counted = connection.execute(
+        update(accounts)
+        .where(accounts.c.account == account)
+        .values(unknown_in_a_row=accounts.c.unknown_in_a_row + 1)
+        .returning(accounts.c.unknown_in_a_row)
+    )
+    return int(counted.scalar_one())
+
+
+def _select() -> Select[Any]:
+    return select(*[accounts.c[name] for name in Account.__slots__])
 
 
 def _add_account(connection: Connection, account: str) -> None:
@@ -70,6 +87,9 @@ def _add_account(connection: Connection, account: str) -> None:
         )
 
 
-def _change(connection: Connection, account: str, **values: object) -> None:
+def _change(
+    connection: Connection, account: str, *where: ColumnElement[bool], **values: object
+) -> None:
     open_account(connection, account)
-    connection.execute(update(accounts).where(accounts.c.account == account).values(values))
+    chosen = (accounts.c.account == account, *where)
+    connection.execute(update(accounts).where(*chosen).values(values))

@@ -91,13 +91,16 @@ def list_reader_groups(
     ]
 
 
-def find_lowest_served(connection: Connection, newsletter_id: str, cadence: Cadence) -> int | None:
-    """The lowest news number any active reader of this cadence was served through."""
+def find_lowest_served(
+    connection: Connection, newsletter_id: str, cadence: Cadence | None = None
+) -> int | None:
+    """The lowest news number any active reader, or any of this cadence, was served through."""
     query = select(func.min(subscriptions.c.served_through)).where(
         subscriptions.c.newsletter_id == newsletter_id,
-        subscriptions.c.cadence == cadence,
         subscriptions.c.state == SubscriptionState.ACTIVE,
     )
+    if cadence is not None:
+        query = query.where(subscriptions.c.cadence == cadence)
     return connection.execute(query).scalar()
 
 

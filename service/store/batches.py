@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
@@ -14,6 +15,15 @@ from service.store.tables import attempts, batches, editions, installation
 
 OPEN_EDITIONS = (EditionState.FROZEN, EditionState.SENDING)
 """The states of an edition in which its batches may leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt at a batch, and what became of it."""
+
+    attempt: int
+    claimed_at: datetime
+    detail: str
 
 
 def find_batch(connection: Connection, batch_id: int) -> Batch:
@@ -93,14 +103,26 @@ def end_attempt(
     )
 
 
+def list_attempts(connection: Connection, batch_id: int) -> list[Tried]:
+    """Every attempt at a batch, the first first."""
+    query = (
+        select(attempts.c.attempt, attempts.c.claimed_at, attempts.c.detail)
+        .where(attempts.c.batch_id == batch_id)
+        .order_by(attempts.c.attempt)
+    )
+    return [Tried(*row) for row in connection.execute(query)]
+
+
 def cut_batch(
     connection: Connection,
     batch: Batch,
     row_ids: Sequence[int],
     not_before: datetime | None,
     now: datetime,
+    *,
+    detail: str = "",
 ) -> int:
-    """Move rows into a batch of their own, planned anew."""
+    """Move rows into a batch of their own, planned anew; `detail` says why it has to wait."""
     ordinal = find_next_ordinal(connection, batch.edition_id)
     source_key = find_batch_key(connection, batch.batch_id)
     number = f"n{ordinal}" if batch.kind is BatchKind.NOTICE else str(ordinal)
@@ -116,7 +138,7 @@ def cut_batch(
         "not_before": not_before,
         "created_at": now,
         "body_digest": "",
-        "detail": "",
+        "detail": detail,
     }
     statement = insert(batches).values(values).returning(batches.c.batch_id)
     batch_id = int(connection.execute(statement).scalar_one())

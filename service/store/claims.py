@@ -12,6 +12,7 @@ from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState
 from service.model.edition import EditionState
 from service.model.subscriber import SubscriptionState
 from service.store.batches import OPEN_EDITIONS, find_batch
+from service.store.buckets import is_taken
 from service.store.rows import end_deliveries, move_rows
 from service.store.tables import (
     accounts,
@@ -26,12 +27,22 @@ from service.store.tables import (
 )
 
 
-def list_due_batches(connection: Connection, now: datetime, limit: int) -> list[int]:
-    """Batches that may be claimed now, oldest first."""
+def list_due_batches(
+    connection: Connection, now: datetime, limit: int, account: str | None = None
+) -> list[int]:
+    """Batches that may be claimed now: notices first, then what has waited longest.
+
+    With an `account`, only those that go through it.
+    """
     query = (
         select(batches.c.batch_id)
-        .where(*_is_claimable(now))
-        .order_by(batches.c.not_before, batches.c.batch_id)
+        .where(*_is_claimable(now, account))
+        .order_by(
+            # Somebody waits for a notice; an edition of a million must not stand before it.
+            batches.c.edition_id.is_not(None),
+            func.coalesce(batches.c.not_before, batches.c.created_at),
+            batches.c.batch_id,
+        )
         .limit(limit)
     )
     return list(connection.execute(query).scalars())
@@ -55,17 +66,11 @@ def claim_batch(
 ) -> Batch | None:
     """Take a batch for one attempt; None when another worker has it or it may not leave.
 
-    `account` is whom it is to be sent through. A batch that another account may have taken
-    already is not claimed for it: the key that would protect it is known only there.
+    `account` is whom it is to be sent through: a batch planned for another is not claimed.
     """
-    may_have_it = or_(batches.c.account == account, batches.c.first_claimed_at.is_(None))
     claimed = connection.execute(
         update(batches)
-        .where(
-            batches.c.batch_id == batch_id,
-            *_is_claimable(now),
-            *([] if account is None else [may_have_it]),
-        )
+        .where(batches.c.batch_id == batch_id, *_is_claimable(now, account))
         .values(
             state=BatchState.CLAIMED,
             attempt=batches.c.attempt + 1,
@@ -97,6 +102,13 @@ def find_envelope(connection: Connection, batch_id: int) -> dict[str, Any] | Non
     """Exactly what was sent to whom at the first attempt; None before there was one."""
     query = select(batches.c.envelope).where(batches.c.batch_id == batch_id)
     found: dict[str, Any] | None = connection.execute(query).scalar_one()
+    return found
+
+
+def find_first_claimed_at(connection: Connection, batch_id: int) -> datetime | None:
+    """When a batch was first claimed that may have been taken since; None before that."""
+    query = select(batches.c.first_claimed_at).where(batches.c.batch_id == batch_id)
+    found: datetime | None = connection.execute(query).scalar_one()
     return found
 
 
@@ -157,15 +169,16 @@ def holds_claim(connection: Connection, batch: Batch, now: datetime) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _is_claimable(now: datetime) -> list[ColumnElement[bool]]:
+def _is_claimable(now: datetime, account: str | None) -> list[ColumnElement[bool]]:
     edition_is_open = exists().where(
         editions.c.edition_id == batches.c.edition_id, editions.c.state.in_(OPEN_EDITIONS)
     )
     account_waits = exists().where(
         accounts.c.account == batches.c.account,
-        or_(accounts.c.paused_at.is_not(None), accounts.c.not_before > now),
+        or_(accounts.c.paused_at.is_not(None), accounts.c.not_before > now, is_taken(now)),
     )
     return [
+        *([] if account is None else [batches.c.account == account]),
         batches.c.state == BatchState.PLANNED,
         or_(batches.c.not_before.is_(None), batches.c.not_before <= now),
         or_(batches.c.edition_id.is_(None), edition_is_open),

@@ -31,7 +31,11 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         # An error that quotes its statement's parameters would put addresses into the log.
         # What a statement was given may be an address: it must not reach a log by an error.
-        self.engine = create_engine(self.url, hide_parameters=True)
+        # A server may have restarted since a connection was used last: found out only when an
+        # answer is to be recorded, that would leave the batch unknown.
+        self.engine = create_engine(
+            self.url, hide_parameters=True, pool_pre_ping=not self.is_sqlite
+        )
         # SQLite has one writer at a time and makes others sleep; threads of one process can
         # hand the turn over without.
         self._turn: AbstractContextManager[object] = (

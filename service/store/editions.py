@@ -6,7 +6,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from service.errors import NotAllowedError
 from service.model.edition import (
@@ -21,7 +31,7 @@ from service.model.edition import (
 )
 from service.model.newsletter import Cadence
 from service.store.posts import find_posts
-from service.store.tables import edition_posts, editions, posts, variants
+from service.store.tables import edition_posts, editions, news, posts, variants
 
 BY_HAND = "manual"
 """What stands in the cadence column of an edition made by hand."""
@@ -127,9 +137,11 @@ def move_edition(
     frozen_at: datetime | None = None,
     finished_at: datetime | None = None,
     approved_at: datetime | None = None,
+    readers: int | None = None,
 ) -> bool:
     """Move an edition on; False when somebody else moved it first.
 
+    `readers` is for how many it was frozen: its accounting adds up to them ever after.
     Raises NotAllowedError when no arrow leads from its state to the other.
     """
     if state not in EDITION_MOVES[edition.state]:
@@ -141,6 +153,7 @@ def move_edition(
         "frozen_at": frozen_at,
         "finished_at": finished_at,
         "approved_at": approved_at,
+        "readers": readers,
     }
     values = {name: value for name, value in noted.items() if value is not None}
     moved = connection.execute(
@@ -212,7 +225,11 @@ def list_variants_with(
     *,
     by_hand_only: bool,
 ) -> list[Variant]:
-    """Variants of the newsletter's editions that carried any of these posts."""
+    """Variants of the newsletter's editions that carried any of these posts.
+
+    Even with `by_hand_only` those are among them that carried one under a number it has no
+    more: by its number alone it would be news once again to who had it then.
+    """
     wanted = set(post_ids)
     query = (
         select(variants)
@@ -225,12 +242,33 @@ def list_variants_with(
         .order_by(variants.c.variant_id)
     )
     if by_hand_only:
-        query = query.where(editions.c.cadence == BY_HAND)
+        query = query.where(or_(editions.c.cadence == BY_HAND, _was_renumbered(newsletter_id)))
     found = {row["variant_id"]: _to_variant(row) for row in connection.execute(query).mappings()}
     return [variant for variant in found.values() if wanted & set(variant.post_ids)]
 
 
-def _insert_posts(connection: Connection, edition_id: int, candidates: Sequence[Candidate]) -> None:
+def add_edition_posts(
+    connection: Connection, edition_id: int, candidates: Sequence[Candidate]
+) -> None:
+    """Let an edition carry these as well, behind those it was fixed with."""
+    query = select(func.max(edition_posts.c.position)).where(
+        edition_posts.c.edition_id == edition_id
+    )
+    last = connection.execute(query).scalar()
+    _insert_posts(connection, edition_id, candidates, 0 if last is None else last + 1)
+
+
+def _was_renumbered(newsletter_id: str) -> ColumnElement[bool]:
+    return exists().where(
+        news.c.newsletter_id == newsletter_id,
+        news.c.post_id == edition_posts.c.post_id,
+        news.c.news_no != edition_posts.c.news_no,
+    )
+
+
+def _insert_posts(
+    connection: Connection, edition_id: int, candidates: Sequence[Candidate], first: int = 0
+) -> None:
     if candidates:
         rows = [
             {
@@ -239,7 +277,7 @@ def _insert_posts(connection: Connection, edition_id: int, candidates: Sequence[
                 "news_no": candidate.news_no,
                 "position": position,
             }
-            for position, candidate in enumerate(candidates)
+            for position, candidate in enumerate(candidates, start=first)
         ]
         connection.execute(insert(edition_posts), rows)
 

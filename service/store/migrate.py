@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from service.errors import SchemaError
 from service.store.database import Database
+from service.store.jobs import are_jobs_laid_out, lay_out_jobs
 
 
 def migrate(database: Database) -> tuple[str | None, str]:
@@ -22,6 +23,8 @@ def migrate(database: Database) -> tuple[str | None, str]:
         _refuse_newer(before, ScriptDirectory.from_config(config))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if not database.is_sqlite:
+            lay_out_jobs(connection)
         return before, str(_find_revision(connection))
 
 
@@ -29,6 +32,7 @@ def check_schema(database: Database) -> None:
     """Raise SchemaError unless the schema is the newest one."""
     with database.reading() as connection:
         found = _find_revision(connection)
+        has_jobs = database.is_sqlite or are_jobs_laid_out(connection)
     scripts = ScriptDirectory.from_config(_configure())
     newest = scripts.get_current_head()
     if found != newest:
@@ -36,6 +40,11 @@ def check_schema(database: Database) -> None:
         raise SchemaError(
             f"the database has schema {found or 'none'}, this program needs {newest}; "
             "run: kawaraban migrate"
+        )
+    if not has_jobs:
+        raise SchemaError(
+            "the jobs in the database are laid out for another version of procrastinate, or not "
+            "at all; run: kawaraban migrate"
         )
 
 

@@ -105,6 +105,16 @@ def list_candidates(
     return [Candidate(found[row.post_id], row.news_no) for row in rows]
 
 
+def list_held_news(connection: Connection, newsletter_id: str) -> dict[int, int]:
+    """The numbers of news that is held now, by post."""
+    query = (
+        select(news.c.post_id, news.c.news_no)
+        .join(posts, posts.c.post_id == news.c.post_id)
+        .where(news.c.newsletter_id == newsletter_id, posts.c.hold.is_not(None))
+    )
+    return {row.post_id: row.news_no for row in connection.execute(query)}
+
+
 def find_became_at(connection: Connection, newsletter_id: str, news_no: int) -> datetime | None:
     """When a number was given out."""
     query = select(news.c.became_at).where(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, and_, bindparam, update
 
-from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState, Refusal
+from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState, Refusal, Scope
 from service.store.batches import cut_batch, end_attempt, end_batch, is_undecided
 from service.store.cancelling import cancel_if_closed
 from service.store.rows import end_deliveries, list_row_ids, move_rows, row_id_of, rows_of
 from service.store.tables import accounts, batches, notices
 
 _IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+_FOR_NOW = "refused for now"
 
 
 def record_outcome(
@@ -22,22 +24,31 @@ def record_outcome(
     *,
     message_ids: Mapping[int, str],
     refusals: Mapping[int, Refusal],
+    unsure: Mapping[int, str] = MappingProxyType({}),
+    again_at: datetime | None = None,
     now: datetime,
 ) -> bool:
     """Record that the provider took the batch; False when this attempt is no longer its last.
 
-    Rows refused for good end so; rows refused for now wait in a batch of their own.
+    Rows refused for good end so; those refused for now, or because of the account, wait in
+    batches of their own. Rows in `unsure` stay unknown, and their batch with them; `again_at` is
+    when it may be asked again at the earliest, where that can be asked.
     """
-    if not end_batch(connection, batch, now, "accepted", ""):
+    ended = (
+        _leave_open(connection, batch, next(iter(unsure.values())), again_at, now)
+        if unsure
+        else end_batch(connection, batch, now, "accepted", "")
+    )
+    if not ended:
         return False
-    for row_id, refusal in refusals.items():
-        _record_refused_row(connection, batch, row_id, refusal, now)
-    move_rows(connection, batch, _IN_FLIGHT, DeliveryState.ACCEPTED)
+    _record_refused_rows(connection, batch, refusals, now)
+    _record_taken_rows(connection, batch, list(unsure))
     _record_message_ids(connection, batch, message_ids)
     cancel_if_closed(connection, batch)
-    connection.execute(
-        update(accounts).where(accounts.c.account == batch.account).values(unknown_in_a_row=0)
-    )
+    if not unsure:
+        connection.execute(
+            update(accounts).where(accounts.c.account == batch.account).values(unknown_in_a_row=0)
+        )
     return True
 
 
@@ -52,8 +63,7 @@ def record_batch_refused(
         return []
     row_ids = list_row_ids(connection, batch, _IN_FLIGHT)
     if len(row_ids) < 2:
-        for row_id in row_ids:
-            _record_refused_row(connection, batch, row_id, refusal, now)
+        _record_refused_rows(connection, batch, dict.fromkeys(row_ids, refusal), now)
         return []
     middle = len(row_ids) // 2
     halves = [
@@ -114,7 +124,8 @@ def record_unsure(
             batches.c.attempt == batch.attempt,
             batches.c.state == BatchState.CLAIMED,
         )
-        .values(state=BatchState.UNKNOWN, claimed_until=None, detail=detail, not_before=not_before)
+        # The end of its claim stays: only after it a look-up proves anything.
+        .values(state=BatchState.UNKNOWN, detail=detail, not_before=not_before)
     )
     if moved.rowcount == 1:
         move_rows(connection, batch, (DeliveryState.CLAIMED,), DeliveryState.UNKNOWN)
@@ -137,12 +148,43 @@ def end_notice(connection: Connection, batch: Batch, refusal: Refusal) -> None:
         move_rows(connection, batch, (DeliveryState.PLANNED,), DeliveryState.REFUSED)
 
 
-def _record_refused_row(
-    connection: Connection, batch: Batch, row_id: int, refusal: Refusal, now: datetime
+def _leave_open(
+    connection: Connection, batch: Batch, detail: str, again_at: datetime | None, now: datetime
+) -> bool:
+    # The envelope stays: whoever asks again asks for the whole batch, byte for byte.
+    left_open = connection.execute(
+        update(batches)
+        .where(*is_undecided(batch))
+        .values(state=BatchState.UNKNOWN, detail=detail, not_before=again_at)
+    )
+    if left_open.rowcount == 1:
+        end_attempt(connection, batch, "unknown", detail, now)
+    return left_open.rowcount == 1
+
+
+def _record_refused_rows(
+    connection: Connection, batch: Batch, refusals: Mapping[int, Refusal], now: datetime
 ) -> None:
-    if refusal.retry_after is not None:
-        cut_batch(connection, batch, [row_id], now + refusal.retry_after, now)
+    """End the rows refused for good; cut those that wait into one batch for each time to wait."""
+    if not refusals:
         return
+    waiting: dict[datetime | None, list[int]] = {}
+    # A row that an earlier answer accepted stays so, whatever a replay is told.
+    for row_id in list_row_ids(connection, batch, _IN_FLIGHT):
+        refusal = refusals.get(row_id)
+        if refusal is None:
+            continue
+        if refusal.scope is Scope.ACCOUNT:
+            waiting.setdefault(None, []).append(row_id)
+        elif refusal.retry_after is not None:
+            waiting.setdefault(now + refusal.retry_after, []).append(row_id)
+        else:
+            _end_refused_row(connection, batch, row_id, refusal)
+    for not_before, row_ids in waiting.items():
+        cut_batch(connection, batch, row_ids, not_before, now, detail=_FOR_NOW)
+
+
+def _end_refused_row(connection: Connection, batch: Batch, row_id: int, refusal: Refusal) -> None:
     chosen = row_id_of(batch.kind) == row_id
     if batch.kind is BatchKind.EDITION:
         end_deliveries(connection, chosen, DeliveryState.REFUSED, refusal.code)
@@ -152,15 +194,34 @@ def _record_refused_row(
     )
 
 
+def _record_taken_rows(connection: Connection, batch: Batch, unsure: Sequence[int]) -> None:
+    rows = rows_of(batch.kind)
+    connection.execute(
+        update(rows)
+        .where(
+            rows.c.batch_id == batch.batch_id,
+            rows.c.state.in_(_IN_FLIGHT),
+            row_id_of(batch.kind).not_in(unsure),
+        )
+        .values(state=DeliveryState.ACCEPTED)
+    )
+    if unsure:
+        move_rows(connection, batch, (DeliveryState.CLAIMED,), DeliveryState.UNKNOWN)
+
+
 def _record_message_ids(
     connection: Connection, batch: Batch, message_ids: Mapping[int, str]
 ) -> None:
     """Store the provider's own ids; one statement when it has one for the whole batch."""
     rows, row_id = rows_of(batch.kind), row_id_of(batch.kind)
     distinct = set(message_ids.values())
-    for message_id in distinct:
-        chosen = rows.c.batch_id == batch.batch_id
-        if len(distinct) > 1:
-            owners = [id_ for id_, value in message_ids.items() if value == message_id]
-            chosen = row_id.in_(owners)
-        connection.execute(update(rows).where(chosen).values(provider_message_id=message_id))
+    if len(distinct) == 1:
+        taken = and_(rows.c.batch_id == batch.batch_id, rows.c.state == DeliveryState.ACCEPTED)
+        connection.execute(update(rows).where(taken).values(provider_message_id=distinct.pop()))
+    elif distinct:
+        connection.execute(
+            update(rows)
+            .where(row_id == bindparam("owner"))
+            .values(provider_message_id=bindparam("message_id")),
+            [{"owner": owner, "message_id": id_} for owner, id_ in message_ids.items()],
+        )

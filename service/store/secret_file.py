@@ -9,13 +9,20 @@ from pathlib import Path
 
 from service.errors import StoreError
 
+_NAME = "secret.json"
+
+
+def has_secret(folder: Path) -> bool:
+    """Whether there are keys already."""
+    return (folder / _NAME).exists()
+
 
 def open_secret(folder: Path) -> list[tuple[str, bytes]]:
     """The keys by id, the current one first; made when there is none yet.
 
     Raises StoreError when the file is damaged: links already mailed depend on it.
     """
-    path = folder / "secret.json"
+    path = folder / _NAME
     if not path.exists():
         _write(path, [{"id": secrets.token_hex(2), "secret": secrets.token_hex(32)}])
     try:

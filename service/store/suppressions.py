@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.model.subscriber import SuppressionReason
 from service.store.tables import suppressions
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ def list_suppressions(connection: Connection) -> list[Suppression]:
     ]
 
 
+def find_suppression(connection: Connection, address: str) -> Suppression | None:
+    """Why one address must not be written to; None when it may."""
+    columns = [suppressions.c[name] for name in Suppression.__slots__]
+    query = select(*columns).where(suppressions.c.address == address)
+    row = connection.execute(query).mappings().first()
+    return row and Suppression(**{**row, "reason": SuppressionReason(row["reason"])})
+
+
 def find_suppressed(
     connection: Connection, addresses: Sequence[str], hashes: Sequence[str]
 ) -> tuple[set[str], set[str]]:
@@ -50,13 +62,22 @@ def find_suppressed(
 
 def add_suppression(connection: Connection, suppression: Suppression) -> bool:
     """Suppress an address; False when it was suppressed already (the first reason stands)."""
-    column = suppressions.c.address if suppression.address else suppressions.c.address_hash
-    value = suppression.address or suppression.address_hash
-    if connection.execute(select(column).where(column == value)).first() is not None:
-        return False
-    row = {name: getattr(suppression, name) for name in Suppression.__slots__}
-    connection.execute(insert(suppressions).values(row))
-    return True
+    return add_suppressions(connection, [suppression]) == 1
+
+
+def add_suppressions(connection: Connection, wanted: Sequence[Suppression]) -> int:
+    """Suppress these addresses; how many were not suppressed already (their first reason stands).
+
+    What another transaction adds in the same moment is waited for.
+    """
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    added = 0
+    for part in _parts(wanted):
+        rows = [{name: getattr(one, name) for name in Suppression.__slots__} for one in part]
+        statement = insert(suppressions).values(rows).on_conflict_do_nothing()
+        found = connection.execute(statement.returning(suppressions.c.suppression_id))
+        added += len(found.scalars().all())
+    return added
 
 
 def remove_suppression(connection: Connection, address: str) -> bool:
@@ -65,6 +86,6 @@ def remove_suppression(connection: Connection, address: str) -> bool:
     return removed.rowcount == 1
 
 
-def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
+def _parts(values: Sequence[_Value]) -> Iterable[Sequence[_Value]]:
     for start in range(0, len(values), 500):
         yield values[start : start + 500]

@@ -276,6 +276,8 @@ editions = Table(
     Column("approved_at", Instant),
     Column("frozen_at", Instant),
     Column("finished_at", Instant),
+    Column("readers", Integer),
+    Column("excused", JSON(none_as_null=True)),
     UniqueConstraint("newsletter_id", "cadence", "key"),
 )
 
@@ -326,6 +328,9 @@ batches = Table(
     Index("ix_batches_state_not_before", "state", "not_before"),
 )
 
+CAME_BACK = "state IN ('bounced', 'complained')"
+"""What the partial index is over; a query must say it in these words to be answered by it."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -340,6 +345,14 @@ deliveries = Table(
     Column("reason", Text, nullable=False),
     Column("provider_message_id", Text, nullable=False),
     UniqueConstraint("edition_id", "subscriber_id"),
+    # Few rows are ever in it, so that watching a send of a million costs next to nothing.
+    Index(
+        "ix_deliveries_came_back",
+        "edition_id",
+        "state",
+        sqlite_where=text(CAME_BACK),
+        postgresql_where=text(CAME_BACK),
+    ),
 )
 
 notices = Table(
@@ -380,4 +393,21 @@ accounts = Table(
     Column("paused_at", Instant),
     Column("paused_reason", Text, nullable=False),
     Column("unknown_in_a_row", Integer, nullable=False),
+    Column("taken_at", Instant),
+    Column("free_at", Instant),
+)
+
+events_seen = Table(
+    "events_seen",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("seen_at", Instant, nullable=False, index=True),
+)
+
+soft_bounces = Table(
+    "soft_bounces",
+    metadata,
+    _ref("subscriber_id", "subscribers.subscriber_id", primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True),
 )

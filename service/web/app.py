@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from service.web.feeds import PublishedFiles
+from service.web.hooks import ProviderHooks
 from service.web.operations import Operations
 from service.web.outbox import OutboxPages
 from service.web.pages import Pages
@@ -34,6 +35,7 @@ def build_web(parts: WebParts) -> ASGIApp:
     """The whole web side; it keeps itself fresh between its lifespan's start and end."""
     keeper = Keeper(parts)
     renderer = PageRenderer(parts.templates, parts.feeds.publication)
+    hooks = ProviderHooks(parts)
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
@@ -47,8 +49,9 @@ def build_web(parts: WebParts) -> ASGIApp:
         Pages(parts, keeper, renderer).routes(),
         ReaderPages(parts, renderer).routes(),
         OutboxPages(parts, renderer).routes(),
-        Operations(parts).routes(),
+        Operations(parts, hooks.tally).routes(),
         PushHook(parts).routes(),
+        hooks.routes(),
         renderer.style.routes(),
         Reading(parts, keeper, renderer).routes(),
     ):

@@ -28,10 +28,11 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 class Operations:
     """Health, readiness and metrics."""
 
-    def __init__(self, parts: WebParts) -> None:
+    def __init__(self, parts: WebParts, tally: Collector) -> None:
         self._parts = parts
         self._registry = CollectorRegistry()
-        self._registry.register(Counting(parts))
+        for collector in (Counting(parts), tally):
+            self._registry.register(collector)
 
     def routes(self) -> APIRouter:
         """Where they live."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.membership import Register
 from service.model.source import GitSource
+from service.providers.events import Hook
 from service.publishing import FeedPress
 from service.store.database import Database
 from service.web.feeds import Shelf
@@ -24,7 +25,7 @@ class WebParts:
     the last scan may be where a clock runs beside us, None where none does. `content` is the
     folder of the posts, needed only where the publication has no site but this one. `source` is
     the repository they are pulled from, if any, and `on_push` tells a clock in this process that
-    somebody pushed to it.
+    somebody pushed to it. `hooks` are the providers that may call back, by name.
     """
 
     database: Database
@@ -39,3 +40,4 @@ class WebParts:
     content: Path | None = None
     source: GitSource | None = None
     on_push: Callable[[], None] | None = None
+    hooks: Mapping[str, Hook] = field(default_factory=dict)

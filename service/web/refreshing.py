@@ -11,14 +11,19 @@ from anyio import to_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.errors import KawarabanError
-from service.publishing import list_manifest, list_shown_posts, publish_feeds
+from service.publishing import (
+    list_manifest,
+    list_shown_posts,
+    publish_feeds,
+    restore_files,
+)
 from service.store.installation import find_installation
 from service.web.catalogue import Catalogue, compose_catalogue
 from service.web.parts import WebParts
 
 log = structlog.get_logger(__name__)
 
-_LOOK_EVERY = 1.0
+_LOOK_EVERY = 0.25
 """Seconds between looks; one that finds nothing new reads a single row."""
 
 
@@ -59,11 +64,24 @@ class Keeper:
         if version == self._version and not self._astray:
             return
         astray = self._refresh()
-        if lost := sorted(astray if is_first else astray & self._astray):
-            publish_feeds(self._parts.database, self._parts.feeds, self._parts.clock(), astray=lost)
-            log.info("lost feed files made again", files=len(lost))
+        if lost := astray if is_first else astray & self._astray:
+            astray = self._restore(lost)
+        if is_first and astray:
+            # Their posts changed since they were published: without a clock nobody else would.
+            self._publish(astray)
             version, astray = self._read_version(), self._refresh()
         self._version, self._astray = version, astray
+
+    def _restore(self, lost: frozenset[str]) -> frozenset[str]:
+        """Make files again that this disk lacks, as another machine's does; those still astray."""
+        parts = self._parts
+        written = restore_files(parts.database, parts.feeds, parts.clock(), lost)
+        log.info("feed files made again on this disk", files=written)
+        return self._refresh()
+
+    def _publish(self, lost: frozenset[str]) -> None:
+        parts = self._parts
+        publish_feeds(parts.database, parts.feeds, parts.clock(), astray=sorted(lost))
 
     async def _watch(self) -> None:
         while True:

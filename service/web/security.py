@@ -18,7 +18,11 @@ MOST_BODY_BYTES = 64 * 1024
 
 PUSH_HOOK = "/hooks/push"
 _LONG_BODIES = {PUSH_HOOK: 26_000_000}
-"""... but for a push of thousands of files: GitHub sends 25 MB at the most."""
+"""... but for a push of thousands of files: GitHub sends 25 MB at the most ..."""
+
+PROVIDER_HOOKS = "/hooks/"
+_MOST_CALLBACK_BYTES = 2_000_000
+"""... and for providers that tell of a thousand mails at once."""
 
 PRIVATE = MappingProxyType(
     {
@@ -65,7 +69,7 @@ class Hardened:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = _LONG_BODIES.get(scope["path"], MOST_BODY_BYTES)
+        most = _find_most(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
         too_large = not declared.isdecimal() or int(declared[:20]) > most
         app = PlainTextResponse("too large\n", 413) if too_large else self._app
@@ -112,6 +116,12 @@ def _is_loopback_name(host: str) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _find_most(path: str) -> int:
+    if path in _LONG_BODIES:
+        return _LONG_BODIES[path]
+    return _MOST_CALLBACK_BYTES if path.startswith(PROVIDER_HOOKS) else MOST_BODY_BYTES
 
 
 def _cap(receive: Receive, most: int) -> Receive:

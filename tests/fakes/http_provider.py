@@ -80,6 +80,10 @@ class FakeApi:
         """What is answered to a POST to any other path."""
         return {"status": 404, "json": {}}
 
+    def answer_question(self, path: str, headers: Mapping[str, str]) -> Json:
+        """What is answered to a GET; a provider with a log shows it."""
+        return {"status": 404, "json": {}}
+
     def find_objection(self, headers: Mapping[str, str]) -> Json | None:
         """Return what is answered to a request with a wrong key."""
         raise NotImplementedError
@@ -120,7 +124,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         ledger = self.api.ledger
         if self.path != "/ledger":
-            return self._reply({"status": 404, "json": {}})
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            return self._reply(self.api.answer_question(self.path, headers))
         with ledger.lock:
             shown = {"requests": list(ledger.requests), "mails": list(ledger.mails)}
         return self._reply({"status": 200, "json": shown})
@@ -166,10 +171,10 @@ class Handler(BaseHTTPRequestHandler):
         }
         with api.ledger.lock:
             api.ledger.requests.append(request)
-            answer = api.take(request) if request["accepted"] else {}
-        if objection is not None:
-            return objection
-        return step if "status" in step else answer
+            taken = api.take(request) if request["accepted"] else {}
+            answer = objection or (step if "status" in step else taken)
+            request["answer"] = answer.get("json")
+        return answer
 
     def _wait_for_the_end(self) -> None:
         while self.connection.recv(65536):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any, ClassVar
+from urllib.parse import parse_qs
 
 from tests.fakes.http_provider import FakeApi, Json
 
@@ -71,6 +72,35 @@ class FakeMailgun(FakeApi):
 
     def expand(self, request: Json) -> list[Json]:
         return expand(request["fields"])
+
+    def answer_question(self, path: str, headers: Mapping[str, str]) -> Json:
+        """GET /v3/{domain}/events: a page of what was accepted under a tag."""
+        found = re.fullmatch(r"(/v3/[^/]+/events)(?:/([0-9]+)/(.+)|\?(.+))", path)
+        if found is None:
+            return {"status": 404, "json": {"message": "not found"}}
+        if objection := self.find_objection(headers):
+            return objection
+        asked = parse_qs(found[4]) if found[4] else {"tags": [found[3]], "limit": ["100"]}
+        tag, size = asked["tags"][0], int(asked["limit"][0])
+        first = int(found[2] or 0)
+        items = self._list_accepted(tag)[first : first + size]
+        here = f"http://{headers['host']}{found[1]}"
+        paging = {"next": f"{here}/{first + size}/{tag}", "previous": here}
+        return {"status": 200, "json": {"items": items, "paging": paging}}
+
+    def _list_accepted(self, tag: str) -> list[Json]:
+        taken = [one for one in self.ledger.requests if one["accepted"]]
+        return [
+            {
+                "event": "accepted",
+                "recipient": address,
+                "tags": [tag],
+                "message": {"headers": {"message-id": f"{number}@mailgun.example"}},
+            }
+            for number, request in enumerate(taken, start=1)
+            if ("o:tag", tag) in [tuple(field) for field in request["fields"]]
+            for address in dict(request["fields"])["to"].split(",")
+        ]
 
     def confirm(self, request: Json) -> Json:
         number = len(self.ledger.requests)

@@ -27,6 +27,7 @@ class Ending:
     error: DeliveryError | None = None
     takes: bool = True
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
+    unsure: tuple[str, ...] = ()
 
 
 ACCEPT = Ending()
@@ -64,7 +65,7 @@ class ProgrammedProvider:
         self.delivered: Counter[str] = Counter()
         self.mail: list[tuple[str, str]] = []
         self.before_answer: Callable[[], None] = lambda: None
-        self._taken: set[str] = set()
+        self._taken: set[tuple[str, str]] = set()
 
     def prepare(self, batch: OutgoingBatch) -> Prepared:
         """The whole batch as JSON, so that any difference shows."""
@@ -95,12 +96,23 @@ class ProgrammedProvider:
             raise ending.error
         rows = dict(zip(addresses, prepared.row_ids, strict=True))
         refusals = {rows[one]: why for one, why in ending.refusals.items() if one in rows}
-        return Outcome(message_ids=dict.fromkeys(prepared.row_ids, prepared.key), refusals=refusals)
+        return Outcome(
+            message_ids=dict.fromkeys(prepared.row_ids, prepared.key),
+            refusals=refusals,
+            unsure={rows[one]: "no answer for it" for one in ending.unsure if one in rows},
+        )
+
+    def has_taken(self, account: str, key: str) -> bool:
+        """Whether a call under this key was taken, as the account's own log would show."""
+        return (account, key) in self._taken
 
     def _take(self, prepared: Prepared, addresses: list[str]) -> None:
-        if self.capabilities.same_key_for is not None and prepared.key in self._taken:
+        if (
+            self.capabilities.same_key_for is not None
+            and (self.account, prepared.key) in self._taken
+        ):
             return
-        self._taken.add(prepared.key)
+        self._taken.add((self.account, prepared.key))
         self.delivered.update(addresses)
         text = json.loads(prepared.bodies[0])["text"]
         self.mail += [(address, text) for address in addresses]

@@ -10,11 +10,21 @@ import json
 import sys
 import threading
 
+from tests.fakes.brevo import FakeBrevo
 from tests.fakes.http_provider import FakeApi, open_server
 from tests.fakes.mailgun import FakeMailgun
+from tests.fakes.postmark import FakePostmark
+from tests.fakes.resend import FakeResend
+from tests.fakes.sendgrid import FakeSendGrid
+from tests.fakes.ses import FakeSes
 
 FAKES: dict[str, type[FakeApi]] = {
+    "brevo": FakeBrevo,
     "mailgun": FakeMailgun,
+    "postmark": FakePostmark,
+    "resend": FakeResend,
+    "ses": FakeSes,
+    "sendgrid": FakeSendGrid,
 }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,20 +28,27 @@ from service.audience.tokens import KeyRing, SigningKey
 from service.delivery.envelope import Letterhead
 from service.delivery.plan import freeze_edition
 from service.delivery.reconcile import reconcile
+from service.delivery.retrying import retry_edition
 from service.delivery.send import Mailbag, send_batch
+from service.delivery.settling import settle_batch
 from service.errors import NotAllowedError
+from service.model.delivery import TAKEN, DeliveryState
 from service.model.newsletter import Cadence
 from service.model.publication import Sender
 from service.model.subscriber import SubscriptionState, SuppressionReason
+from service.providers.base import Rate, RateUnit
 from service.sending import cancel_edition, pause_edition, resume_edition
-from service.store import accounts, claims, editions, news, subscribers
+from service.store import accounts, claims, editions, history, news, subscribers
 from service.store.accounting import count_deliveries
 from service.store.audience import find_lowest_served
 from service.store.database import Database
+from service.store.feedback import record_feedback
+from service.store.inspection import inspect_ledger
 from service.store.installation import open_installation
 from service.store.suppressions import Suppression, add_suppression, remove_suppression
 from service.store.tables import subscriptions
 from tests.fakes import provider as endings
+from tests.fakes.log_keeper import LogKeeper
 from tests.fakes.provider import ProgrammedProvider
 from tests.fakes.world import (
     NOON,
@@ -50,6 +59,7 @@ from tests.fakes.world import (
     describe_edition,
     freeze_with,
     number_readers,
+    wake_nobody,
 )
 
 READERS = 5
@@ -69,6 +79,14 @@ ENDINGS = {
     "no account": endings.refuse(endings.NO_ACCOUNT),
     "row refused": endings.Ending(refusals={"reader1@example.jp": endings.NO_MAILBOX}),
     "row put off": endings.Ending(refusals={"reader2@example.jp": endings.FULL}),
+    "row in doubt": endings.Ending(unsure=("reader1@example.jp",)),
+    "rows in doubt and put off": endings.Ending(
+        unsure=("reader1@example.jp", "reader3@example.jp"),
+        refusals={"reader2@example.jp": endings.FULL},
+    ),
+    "broken off": endings.Ending(
+        unsure=("reader2@example.jp",), refusals={"reader3@example.jp": endings.TOO_MANY}
+    ),
 }
 reader = st.integers(0, READERS - 1)
 cadence = st.sampled_from([Cadence.WEEKLY, Cadence.DAILY])
@@ -82,7 +100,7 @@ class Ledger(RuleBasedStateMachine):
     """A newsletter of five readers, a provider with or without keys, and a hand on the clock."""
 
     template: Path
-    same_key_for: timedelta | None
+    make_provider: Callable[[HandClock], ProgrammedProvider]
 
     @initialize()
     def open(self) -> None:
@@ -93,7 +111,7 @@ class Ledger(RuleBasedStateMachine):
         open_installation(self.database)
         self.ids = add_readers(self.database, number_readers(READERS))
         self.clock = HandClock()
-        self.provider = ProgrammedProvider(same_key_for=self.same_key_for)
+        self.provider = type(self).make_provider(self.clock)
         self.bag = Mailbag(self.provider, HEAD)
         self.frozen: dict[int, int] = {}
         self.absent: set[int] = set()
@@ -186,7 +204,39 @@ class Ledger(RuleBasedStateMachine):
     @rule()
     def resume_account(self) -> None:
         with self.database.writing() as connection:
-            accounts.resume_account(connection, "fake")
+            for account in accounts.list_accounts(connection):
+                accounts.resume_account(connection, account.account)
+
+    @rule(account=st.sampled_from(["fake", "fake", "other"]))
+    def switch(self, account: str) -> None:
+        """The same provider by another account, which knows nothing of the first one's keys."""
+        self.provider.account = account
+
+    @precondition(lambda self: self.frozen)
+    @rule(which=st.integers(0, 9))
+    def retry(self, which: int) -> None:
+        edition_id = sorted(self.frozen)[which % len(self.frozen)]
+        with suppress(NotAllowedError):
+            retry_edition(self.database, self.provider, wake_nobody, edition_id, self.clock())
+
+    @rule(which=st.integers(0, 9), state=st.sampled_from(TAKEN[1:]))
+    def tell(self, which: int, state: DeliveryState) -> None:
+        """The provider says what became of a mail that it took."""
+        with self.database.writing() as connection:
+            record_feedback(connection, [which], state)
+
+    @rule(which=st.integers(0, 9))
+    def settle_by_hand(self, which: int) -> None:
+        """An editor looks into the log of the account that the batch went through."""
+        with self.database.reading() as connection:
+            unknown = history.list_unvouched(connection)
+            if not unknown:
+                return
+            one = unknown[which % len(unknown)]
+            envelope = claims.find_envelope(connection, one.batch_id)
+        assert envelope is not None
+        was_accepted = self.provider.has_taken(one.account, envelope["key"])
+        settle_batch(self.database, one.batch_id, self.clock(), was_accepted=was_accepted)
 
     @rule(who=reader)
     def leave_or_return(self, who: int) -> None:
@@ -262,6 +312,13 @@ class Ledger(RuleBasedStateMachine):
             )
 
     @invariant()
+    def everything_in_the_ledger_agrees(self) -> None:
+        if hasattr(self, "database"):
+            with self.database.reading() as connection:
+                found = inspect_ledger(connection, NOON)
+            assert not found
+
+    @invariant()
     def nobody_gets_a_post_twice(self) -> None:
         if hasattr(self, "database"):
             counted = Counter(
@@ -278,7 +335,7 @@ class Ledger(RuleBasedStateMachine):
             for call in self.provider.calls:
                 bodies.setdefault(call.key, set()).add(call.body)
             assert all(len(found) == 1 for found in bodies.values())
-            if self.same_key_for is None:
+            if self.provider.capabilities.same_key_for is None:
                 assert len(bodies) == len(self.provider.calls)
 
     @invariant()
@@ -298,18 +355,34 @@ class Ledger(RuleBasedStateMachine):
                 assert row["served_through"] == row["served_from"], dict(row)
 
 
-@pytest.mark.parametrize("same_key_for", [None, timedelta(days=1)], ids=["no key", "a key"])
+def keep_to_a_rate(clock: HandClock) -> ProgrammedProvider:
+    provider = LogKeeper(clock)
+    rate = Rate(1, timedelta(minutes=1), RateUnit.RECIPIENTS)
+    provider.capabilities = replace(provider.capabilities, rate=rate)
+    return provider
+
+
+@pytest.mark.parametrize(
+    "make_provider",
+    [
+        lambda _: ProgrammedProvider(),
+        lambda _: ProgrammedProvider(same_key_for=timedelta(days=1)),
+        LogKeeper,
+        keep_to_a_rate,
+    ],
+    ids=["no key", "a key", "a log", "a log and a rate"],
+)
 def test_the_ledger_keeps_its_promises_in_any_order(
-    migrated_file: Path, same_key_for: timedelta | None
+    migrated_file: Path, make_provider: Callable[[HandClock], ProgrammedProvider]
 ) -> None:
     class Bound(Ledger):
         template = migrated_file
 
-    Bound.same_key_for = same_key_for
+    Bound.make_provider = staticmethod(make_provider)
     run_state_machine_as_test(
         Bound,
         settings=settings(
-            max_examples=40,
+            max_examples=20,
             stateful_step_count=30,
             deadline=None,
             database=None,

@@ -1,1 +1,1 @@
-"""A post's Markdown to safe HTML and plain text: the generators' own marks taken out, links made absolute."""
+"""A post's Markdown to safe HTML and text: generators' marks taken out, links absolute."""

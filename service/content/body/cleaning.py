@@ -131,9 +131,16 @@ def _may_hold_marks(source: str) -> bool:
         return True
     if ("!" in source and "[!" in source) or ("=" in source and " =" in source):
         return True
-    if "]" in source and ("*[" in source or "toc]" in source or "TOC]" in source):
+    if "]" in source and _holds_brackets(source):
         return True
     return "END" in source or "import " in source or has_spaced_link(source)
+
+
+def _holds_brackets(source: str) -> bool:
+    # To part a text at one character and look beside each is quicker than to look for two.
+    if any(part.endswith("*") for part in source.split("[")[:-1]):
+        return True
+    return any(part.endswith(("toc", "TOC")) for part in source.split("]")[:-1])
 
 
 def _drop_markers(text: str, cleaned: Cleaned) -> str:

@@ -19,6 +19,11 @@ _HEADING_ID = re.compile(
 )
 _AFTER_LINK = re.compile(r"(?<=[)\]])\{[ \t]?(?:[.#][\w-]|\w{1,20}=)[^{}\n]{0,200}\}")
 _OWN_LINE = re.compile(r"^[ \t]*\{[.#][\w-][^{}\n]{0,200}\}[ \t]*$", re.MULTILINE)
+_MARKDOWN_INSIDE = re.compile(
+    r"^([ ]{0,3}<(?:div|section|article|aside|main|header|footer|details|figure|blockquote)\b"
+    r"[^<>\n]{0,300}?)[ \t]{1,9}markdown=[\"']?(?:1|block|span)[\"']?([^<>\n]{0,300}>)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _COMMENT = re.compile(r"\{::comment\}")
 _COMMENT_END = re.compile(r"\{:/(?:comment)?\}")
 _EXTENSION = re.compile(r"\{:(?::(?:options|nomarkdown)|/)[^{}\n]{0,300}\}")
@@ -29,9 +34,16 @@ def drop_attributes(text: str) -> str:
     """Drop attribute lists, extensions, tables of contents; abbreviations become plain lines."""
     if "{" in text:
         text = _drop_braces(text)
-    if "*[" in text:
+    if " markdown=" in text:
+        text = _MARKDOWN_INSIDE.sub(_open_html, text)
+    if "*[" in text and ("\n*[" in text or text.startswith("*[")):
         text = _ABBREVIATION.sub(r"**\1**: \2  ", text)
     return _TOC_WORD.sub("", text) if "toc]" in text or "TOC]" in text or "toc}" in text else text
+
+
+def _open_html(found: re.Match[str]) -> str:
+    """Return an opening tag whose inside is Markdown, as an empty line behind it says."""
+    return keep_lines(found.group(), f"{found.group(1)}{found.group(2)}\n\n")
 
 
 def _drop_braces(text: str) -> str:
@@ -41,6 +53,8 @@ def _drop_braces(text: str) -> str:
         if "toc" in text:
             text = _TOC.sub(lambda found: keep_lines(found.group(), ""), text)
         text = _drop_lists(text)
+    if "{" not in text:
+        return text
     if "{#" in text or "{." in text:
         text = _OWN_LINE.sub("", _HEADING_ID.sub(r"\1", text))
     return _AFTER_LINK.sub("", text) if "){" in text or "]{" in text else text

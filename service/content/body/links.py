@@ -10,7 +10,11 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _BLANKS = re.compile("[\x00-\x20\x7f-\xa0]+")
 _LINE_ENDS = re.compile("[\t\n\r]+")
 _SAFE_SCHEMES = ("http:", "https:", "mailto:", "tel:")
-_PLAIN = re.compile(r"(?:[A-Za-z0-9!#$&'()*+,\-./:;=?@_~\[\]]|%[0-9A-Fa-f]{2})*")
+_PLAIN = re.compile(r"(?:[A-Za-z0-9!#$&'()*+,\-./:;=?@_~\[\]]++|%[0-9A-Fa-f]{2})*+")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=/)")
+_PLAIN_PATH = re.compile(
+    r"(?:/[A-Za-z0-9_~-](?:[A-Za-z0-9!$&'()*+,\-.=@_~]++|%[0-9A-Fa-f]{2})*+)++/?"
+)
 _HOST = re.compile(r"(?:[^@/\s]*@)?[A-Za-z0-9_.:\[\]-]*")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _KEPT = "!#$%&'()*+,-./:;=?@_~[]"
@@ -30,10 +34,17 @@ _TRAILING = ".,!?:;'*_~"
 
 def make_resolver(base: str) -> Callable[[str], str]:
     """Return what makes a reference absolute against `base`; "" for what must not be linked."""
+    found = _ORIGIN.match(base)
+    origin = found.group() if found else ""
 
     def resolve(reference: str) -> str:
         if not reference:
             return ""
+        # Nearly all links are one of these two, and nothing has to be done to them.
+        if reference.startswith(("https://", "http://")) and _PLAIN.fullmatch(reference):
+            return reference
+        if origin and _PLAIN_PATH.fullmatch(reference):
+            return origin + reference
         plain = _BLANKS.sub("", reference)
         if _SCHEME.match(plain):
             is_safe = plain.lower().startswith(_SAFE_SCHEMES)
@@ -75,7 +86,7 @@ def link_bare_addresses(html: str) -> str:
     They end before Japanese, before closing brackets that were not opened and before
     punctuation; what stands in links and in code stays as it is.
     """
-    if html.count("http") == html.count('="http'):
+    if all(before.endswith('="') for before in html.split("http")[:-1]):
         return html
     kept: list[str] = []
     position = depth = 0

@@ -16,7 +16,7 @@ from service.content.body.raw_html import check_depth, sanitise
 from service.errors import ContentError
 from service.model.post import Body
 
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = re.compile(r"(<[^<>]*>)")
 _IMAGE = re.compile(r'<img\b[^<>]*?\balt="([^"<>]*)"[^<>]*>')
 _NOTE_MARKS = re.compile(
     r'<sup\b[^<>]*><a href="#fn[^<>]*>[^<>]*</a></sup>|'
@@ -26,6 +26,14 @@ _NOTE_TAG = re.compile(r'<(?:a|li)\b[^<>]*"#?fn(?:ref)?-[^<>]*>')
 _NOTE_NAME = re.compile(r'("#?fn(?:ref)?)-')
 _MANY_TAGS = 1_000
 _ENDS = re.compile(r"</(?:p|h[1-6]|ul|ol|pre|table|blockquote|dl|summary|figcaption)>")
+_PLAIN_TAGS = {
+    "<p>": "", "</p>": "\n", "<h2>": "", "</h2>": "\n", "<h3>": "", "</h3>": "\n",
+    "<h4>": "", "</h4>": "\n", "<ul>": "", "</ul>": "\n", "<ol>": "", "</ol>": "\n",
+    "<li>": "- ", "</li>": "", "<strong>": "", "</strong>": "", "<em>": "", "</em>": "",
+    "<hr />": "", "</a>": "", "<code>": "", "</code>": "", "<blockquote>": "",
+    "</blockquote>": "\n",
+}  # fmt: skip
+"""What stands in plain text for the tags that most bodies are made of."""
 _BREAK = re.compile(r"<br ?/?>\n?")
 _RUBY = re.compile(r"<rp>[^<>]*</rp>")
 _NO_SOURCE = re.compile(r'<img(?: src="")?(?: alt="([^"<>]*)")?(?: title="[^"<>]*")?(?: /)?>')
@@ -51,10 +59,10 @@ def render_body(source: str, url: str, site_url: str) -> Body:
         check_depth(html)
     if is_raw:
         html = sanitise(html, resolve)
-    if "&#" in source:
+    if "&" in source and "&#" in source:
         html = clean_text(html)
     html = link_bare_addresses(_tidy(html))
-    if '"#fn' in html or '"fn' in html:
+    if '"fn' in html or ("#" in html and '"#fn' in html):
         html = _prefix_footnotes(html, url)
     if url and "language-mermaid" in html:
         html = _MERMAID.sub(lambda found: _add_link(found.group(), url), html)
@@ -63,6 +71,37 @@ def render_body(source: str, url: str, site_url: str) -> Body:
 
 def read_text(html: str) -> str:
     """Return the plain text of rendered HTML: blocks apart by an empty line, `- ` for items."""
+    pieces = _TAG.split(html)
+    shown = _read_tags(pieces[1::2])
+    if shown is None:
+        text = _drop_tags(html)
+    else:
+        pieces[1::2] = shown
+        text = "".join(pieces)
+        # What is left of a tag was inside another one: then the order of replacing counts.
+        text = _drop_tags(html) if "<" in text else text
+    text = html_entities.unescape(text)
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip()
+
+
+def _read_tags(tags: list[str]) -> list[str] | None:
+    """Return what stands for each tag; None where one means something to the text around it."""
+    others = [tag for tag in set(tags) if tag not in _PLAIN_TAGS]
+    if any(tag.startswith(("<br", "<rt")) or "#fn" in tag for tag in others):
+        return None
+    shown = _PLAIN_TAGS | {tag: _read_tag(tag) for tag in others}
+    return [shown[tag] for tag in tags]
+
+
+def _read_tag(tag: str) -> str:
+    if tag.startswith("<img"):
+        return _TAG.sub("", _IMAGE.sub(r"\1", tag))
+    return "\n" if _ENDS.fullmatch(tag) else ""
+
+
+def _drop_tags(html: str) -> str:
     text = html.replace("<li>", "- ").replace("<hr />", "")
     if "<br" in text:
         text = _BREAK.sub("\n", text)
@@ -70,11 +109,7 @@ def read_text(html: str) -> str:
         text = _NOTE_MARKS.sub("", text)
     if "<rt>" in text:
         text = _RUBY.sub("", text).replace("<rt>", "（").replace("</rt>", "）")
-    text = _TAG.sub("", _IMAGE.sub(r"\1", _ENDS.sub("\n", text)))
-    text = html_entities.unescape(text)
-    while "\n\n\n" in text:
-        text = text.replace("\n\n\n", "\n\n")
-    return text.strip()
+    return _TAG.sub("", _IMAGE.sub(r"\1", _ENDS.sub("\n", text)))
 
 
 def read_inline(source: str) -> str:
@@ -98,7 +133,7 @@ def _render(source: str, resolve: Callable[[str], str], *, is_raw: bool) -> str:
     options = RenderOptions()
     options.unsafe_ = is_raw
     extensions = _make_extensions(resolve)
-    extensions.description_lists = "\n:" in source and bool(_DEFINITION.search(source))
+    extensions.description_lists = _may_define(source) and bool(_DEFINITION.search(source))
     try:
         return render_markdown(source, extensions, None, options)
     except BaseException as error:
@@ -106,6 +141,11 @@ def _render(source: str, resolve: Callable[[str], str], *, is_raw: bool) -> str:
         if type(error).__name__ != "PanicException":
             raise
         raise ContentError("markdown", "its Markdown makes the renderer fail") from error
+
+
+def _may_define(source: str) -> bool:
+    # To part a text at one character and look beside it is quicker than to look for two.
+    return ":" in source and any(part.endswith("\n") for part in source.split(":")[:-1])
 
 
 def _make_extensions(resolve: Callable[[str], str]) -> ExtensionOptions:
@@ -130,7 +170,8 @@ def _draw_checkboxes(html: str) -> str:
 def _tidy(html: str) -> str:
     """Take out what was left of links, pictures and media that lost their address."""
     html = html.replace('<a href="">', "<a>")
-    if "<img>" in html or 'src=""' in html or "<img alt" in html or "<img title" in html:
+    signs = ("<img>", 'src=""', "<img alt", "<img title")
+    if "<img" in html and any(sign in html for sign in signs):
         html = _NO_SOURCE.sub(r"\1", html)
     return _NO_MEDIA.sub("", html) if "<source" in html else html
 

@@ -22,6 +22,8 @@ _FINISHED = re.compile(
 )
 _LATIN_OPEN = re.compile(r",$|\b(?:the|a|an|of|and|or|with|for|to|from|by|that|which|is|are)$")
 _LATIN_LONG = 60
+_END = 12
+"""No sign of an end is longer, in characters."""
 
 
 def find_unfinished_body(manuscript: Manuscript, _: float) -> Trouble | None:
@@ -53,11 +55,11 @@ def _cut_related(tail: str) -> str:
 
 
 def _stops_short(text: str) -> bool:
-    if _FINISHED.search(text) or _is_note(text):
+    if _FINISHED.search(text[-_END:]) or _is_note(text):
         return False
     if _KANA.search(text[-40:]):
         return True
-    return len(text) >= _LATIN_LONG and bool(_LATIN_OPEN.search(text))
+    return len(text) >= _LATIN_LONG and bool(_LATIN_OPEN.search(text[-_END:]))
 
 
 def _is_note(text: str) -> bool:

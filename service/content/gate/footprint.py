@@ -40,7 +40,15 @@ def _list_links(manuscript: Manuscript, opener: str) -> tuple[OwnLink, ...]:
 
 def _read_link(manuscript: Manuscript, url: str, inner: str) -> OwnLink:
     text = html_entities.unescape(_TAG.sub("", inner.partition(">")[2])).strip()
-    path = "/" + url.split("/", 3)[-1]
+    at = _find_written(manuscript.source, "/" + url.split("/", 3)[-1].rstrip("/"))
+    # Counted from behind too: most of them are near the end.
+    line = manuscript.last_line - manuscript.source.count("\n", at) if at >= 0 else None
+    return OwnLink(url, text, line)
+
+
+def _find_written(source: str, path: str) -> int:
+    """Return where a link is written, -1 for nowhere: with its whole path, or beside the post."""
     # From behind, because that is where related posts are named.
-    at = manuscript.source.rfind(path.rstrip("/"))
-    return OwnLink(url, text, manuscript.source.count("\n", 0, at) + 1 if at >= 0 else None)
+    at = source.rfind(path)
+    name = path.rpartition("/")[2]
+    return at if at >= 0 else max(source.rfind(f"({name}"), source.rfind(f"/{name}"))

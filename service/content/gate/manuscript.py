@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from service.content.body.markdown import read_text
@@ -14,11 +15,12 @@ Part = Literal["title", "summary", "body"]
 _CODE = re.compile(r"<pre\b.*?</pre>|<code\b[^<>]*>.*?</code>", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manuscript:
     """An article with the file it was read from: decoded, LF line ends, "" when not at hand.
 
-    `body_line` is the line of the file on which the body begins.
+    `body_line` is the line of the file on which the body begins. What several rules ask of it
+    is worked out once.
     """
 
     article: Article
@@ -30,7 +32,26 @@ class Manuscript:
         """What a digest carries of the article."""
         return (("title", self.article.title), ("summary", self.article.summary))
 
-    @property
+    @cached_property
+    def head(self) -> list[str]:
+        """The lines of the file above the body."""
+        return self._halves[:-1]
+
+    @cached_property
+    def body(self) -> str:
+        """The file from the body's first line on."""
+        return self._halves[-1]
+
+    @cached_property
+    def last_line(self) -> int:
+        """How many lines the file has."""
+        return self.source.count("\n") + 1
+
+    @cached_property
+    def _halves(self) -> list[str]:
+        return self.source.split("\n", self.body_line - 1)
+
+    @cached_property
     def prose(self) -> str:
         """The text without code; dear, so rules look for a sign of trouble in the text first."""
         html = self.article.html

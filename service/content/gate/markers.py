@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from service.content.gate.manuscript import Manuscript, Trouble
-from service.content.gate.windows import list_windows
+from service.content.gate.windows import holds, list_windows
 
 _END = r"(?:---|—)[ \t]{0,8}END[ \t]{0,8}(?:---|—)"
 # Two asterisks are a power, a glob or a keyword argument beside ASCII, emphasis elsewhere.
@@ -16,22 +16,33 @@ _MAILED = re.compile(
     r"|^\s*[\[{]\s*[\"{]|\"\w{1,40}\"\s?:\s?[\"\[{]",
     re.IGNORECASE,
 )
+_MAY_MARK = re.compile(r"[—*#`~{}:：\[]|---")
 _BODY = re.compile(
     rf"{_END}|{_STARS}|^#{{1,6}}(?:[ \t]+\S|[^\x00-\x7f])|```",
     re.MULTILINE,
 )
-_SIGNS = ("**", "END", "\n#")
+_SIGNS = (("**", "*"), ("END", "E"), ("\n#", "#"))
 _FENCE = re.compile(r"^[ \t]*(?:[-*+>][ \t]+)?(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 
 
 def find_marker(manuscript: Manuscript, _: float) -> Trouble | None:
     """A leaked marker in the title or summary: END, title:, **, ##, a fence, Liquid, JSON."""
     for part, text in manuscript.mailed:
-        found = _MAILED.search(text)
-        if found:
+        found = _MAILED.search(text) if _MAY_MARK.search(text) else None
+        if found and not (part == "summary" and _is_code(manuscript, found)):
             mark = found.group().strip()
             return Trouble(f"the {part} shows a leaked {mark!r}", part, _quote(text, found))
     return None
+
+
+def _is_code(manuscript: Manuscript, found: re.Match[str]) -> bool:
+    """Whether the words around a mark stand in the text only because code is shown there."""
+    if "<code" not in manuscript.article.html:
+        return False
+    start, end = max(0, found.start() - 10), found.end() + 10
+    words = "".join(found.string[start:end].split())
+    text, prose = ("".join(shown.split()) for shown in (manuscript.article.text, manuscript.prose))
+    return words in text and words not in prose
 
 
 def find_body_marker(manuscript: Manuscript, _: float) -> Trouble | None:
@@ -47,7 +58,8 @@ def find_body_marker(manuscript: Manuscript, _: float) -> Trouble | None:
 
 
 def _search_body(text: str) -> re.Match[str] | None:
-    windows = (window for sign in _SIGNS for window in list_windows(text, sign))
+    signs = (sign for sign, rare in _SIGNS if holds(text, sign, rare))
+    windows = (window for sign in signs for window in list_windows(text, sign))
     found = (_BODY.search(window.lstrip("\n")) for window in windows)
     return next((match for match in found if match), None)
 
@@ -67,10 +79,10 @@ def find_damaged_text(manuscript: Manuscript, _: float) -> Trouble | None:
 
 def find_open_fence(manuscript: Manuscript, _: float) -> Trouble | None:
     """A block of code that is never closed, so that the rest of the post is code."""
-    source = manuscript.source
-    if "<pre" not in manuscript.article.html:
+    body = manuscript.body
+    may_be = "`" in body or "~" in body
+    if not may_be or "<pre" not in manuscript.article.html:
         return None
-    body = source.split("\n", manuscript.body_line - 1)[-1]
     opened: re.Match[str] | None = None
     for fence in _FENCE.finditer(body):
         mark, info = fence.group(1), fence.group(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from service.content.gate.manuscript import Manuscript, Trouble
+from service.content.gate.windows import holds
 
 _LATER = r"TODO|TBD|FIXME"
 # A bare TODO is the name of a kind of program, with a colon or brackets it is a note.
@@ -14,7 +15,12 @@ _PLACEHOLDER = re.compile(
     r"|\[(?:Your|Insert|Add) [^\]\n]{1,40}\]"
 )
 _ALONE = re.compile(rf"\W*(?:{_LATER}|untitled|new post|無題|タイトル|title)\W*", re.IGNORECASE)
-_SIGNS = ("orem ipsum", "TODO")
+_SIGNS = (
+    ("orem ipsum", ""), ("TODO", "T"), ("TBD", "B"), ("FIXME", "X"), ("要確認", "認"),
+    ("要追記", "追"), ("ここに", ""), ("ダミー", "ミ"), ("[", ""),
+)  # fmt: skip
+_BEFORE, _LONGEST = 8, 80
+"""Characters: none begins further before its sign, and none is longer."""
 
 
 def find_placeholder(manuscript: Manuscript, _: float) -> Trouble | None:
@@ -29,10 +35,27 @@ def find_placeholder(manuscript: Manuscript, _: float) -> Trouble | None:
 
 def find_body_placeholder(manuscript: Manuscript, _: float) -> Trouble | None:
     """A placeholder in the text, outside of code."""
-    text = manuscript.article.text
-    if not any(sign in text for sign in _SIGNS):
+    signs = [sign for sign, rare in _SIGNS if holds(manuscript.article.text, sign, rare)]
+    if not signs:
         return None
-    found = _PLACEHOLDER.search(manuscript.prose)
+    found = _find_first(manuscript.prose, signs)
     if found is None:
         return None
     return Trouble(f"the text holds a placeholder ({found.group()!r})", "body", found.group())
+
+
+def _find_first(text: str, signs: list[str]) -> re.Match[str] | None:
+    """Return the first placeholder of a text, looking only around the signs of one."""
+    found = (_find_at(text, sign) for sign in signs)
+    return min(filter(None, found), key=lambda match: match.start(), default=None)
+
+
+def _find_at(text: str, sign: str) -> re.Match[str] | None:
+    at = text.find(sign)
+    while at >= 0:
+        found = _PLACEHOLDER.search(text, max(0, at - _BEFORE), at + _LONGEST)
+        if found:
+            # Another one may overlap it that begins before and ends behind the window.
+            return _PLACEHOLDER.search(text, max(0, found.start() - _LONGEST))
+        at = text.find(sign, at + 1)
+    return None

@@ -10,7 +10,7 @@ _ITEM = "- "
 
 
 def _match_key(key: str) -> re.Pattern[str]:
-    return re.compile(rf"^[\"']?{key}[\"']?[ \t]*[:=][ \t]*\S", re.IGNORECASE | re.MULTILINE)
+    return re.compile(rf"[\"']?{key}[\"']?[ \t]*[:=][ \t]*\S", re.IGNORECASE)
 
 
 _KEYS = {
@@ -35,19 +35,17 @@ def find_line(manuscript: Manuscript, trouble: Trouble) -> int | None:
 
 def find_key_line(manuscript: Manuscript, part: Part) -> int | None:
     """The line of the front matter that says the title or the summary."""
-    lines = manuscript.source.split("\n", manuscript.body_line - 1)[:-1]
-    head = "\n".join(lines)
     for key in _KEYS[part]:
-        found = key.search(head)
-        if found:
-            return head.count("\n", 0, found.start()) + 1
+        for number, line in enumerate(manuscript.head, start=1):
+            if key.match(line):
+                return number
     return None
 
 
 def _find_quote(manuscript: Manuscript, quote: str, nth: int) -> int | None:
     if not quote:
         return None
-    body = manuscript.source.split("\n", manuscript.body_line - 1)[-1]
+    body = manuscript.body
     at = _find_nth(body, quote, nth)
     if at < 0:
         # Emphasis and code marks are gone from what a reader sees.

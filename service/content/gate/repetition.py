@@ -5,6 +5,7 @@ from __future__ import annotations
 import html as html_entities
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 
 from service.content.gate.manuscript import Manuscript, Trouble
 
@@ -12,7 +13,7 @@ _LONG = 25
 """Characters from which a sentence is long: shorter ones may well be said again."""
 
 _FEWEST = 4
-_HEADING = re.compile(r"<(h[1-6])\b[^<>]*>(.*?)</\1>", re.DOTALL)
+_HEADING = re.compile(r"<(h[1-6])\b[^<>]*>([^<]*+(?:<(?!/\1>)[^<]*+)*+)</\1>")
 _TAG = re.compile(r"<[^<>]*>")
 _LONG_HEADING = 8
 
@@ -23,22 +24,17 @@ def find_repetition(manuscript: Manuscript, threshold: float) -> Trouble | None:
     Its size is the share of the whole text that stands there before word for word, paragraph
     by paragraph: a text may say many a sentence twice and still tell a whole article.
     """
-    text = manuscript.article.text
-    sentences = _list_sentences(text)
-    share = _measure(sentences)
-    if share >= threshold and "<code" in manuscript.article.html:
+    said = _read_sentences(manuscript.article.text)
+    if said.share >= threshold and "<code" in manuscript.article.html:
         # Lines of code may well come again.
-        text = manuscript.prose
-        sentences = _list_sentences(text)
-        share = _measure(sentences)
-    if share < threshold:
+        said = _read_sentences(manuscript.prose)
+    if said.share < threshold:
         return None
-    size = _measure_text(text)
     message = (
-        f"{share:.0%} of the long sentences stand there before, and {size:.0%} of the text "
-        "in whole paragraphs"
+        f"{said.share:.0%} of the long sentences stand there before, and {said.size:.0%} of the "
+        "text in whole paragraphs"
     )
-    return Trouble(message, "body", _find_first_repeat(sentences), nth=2, size=size)
+    return Trouble(message, "body", said.first_repeat, nth=2, size=said.size)
 
 
 def find_repeated_heading(manuscript: Manuscript, threshold: float) -> Trouble | None:
@@ -46,7 +42,8 @@ def find_repeated_heading(manuscript: Manuscript, threshold: float) -> Trouble |
     html = manuscript.article.html
     if html.count("</h") < threshold:
         return None
-    headings = Counter(_TAG.sub("", inner).strip() for _, inner in _HEADING.findall(html))
+    inners = [inner for _, inner in _HEADING.findall(html)]
+    headings = Counter((_TAG.sub("", inner) if "<" in inner else inner).strip() for inner in inners)
     repeated = [
         (heading, times)
         for heading, times in headings.items()
@@ -60,61 +57,78 @@ def find_repeated_heading(manuscript: Manuscript, threshold: float) -> Trouble |
     return Trouble(message, "body", heading, nth=2, size=most)
 
 
-def _list_sentences(text: str) -> list[str]:
-    # Questions stay with what follows them: fewer cuts are quicker, and as telling.
-    plain = (
-        text.replace("\n", "。") if "。" in text else text.replace(". ", "\n").replace("\n", "。")
-    )
-    return [
-        sentence for part in plain.split("。") if len(part) >= _LONG and (sentence := part.strip())
-    ]
-
-
-def _measure(sentences: list[str]) -> float:
-    """Which share of the sentences came before; 0 where there are too few to tell."""
-    if len(sentences) < _FEWEST:
-        return 0
-    return (len(sentences) - len(set(sentences))) / len(sentences)
-
-
-def _measure_text(text: str) -> float:
-    """Which share of the text are paragraphs that came before, or sentences within one."""
+def _read_sentences(text: str) -> _Said:
+    """Go through the lines of a text once, and take each one apart only where it is new."""
     lines = text.split("\n")
-    seen: set[str] = set()
-    repeated = 0
+    said = _Said(whole=len(text) - len(lines) + 1)
+    sign = "。" if "。" in text else ". "
+    counts: dict[str, int] = {}
     for line in lines:
         length = len(line)
         if length < _LONG:
             continue
-        if line in seen:
-            repeated += length
+        if line in counts:
+            said.add_again(line, counts[line], sign)
             continue
-        seen.add(line)
+        sentences = _split_line(line, sign)
+        counts[line] = len(sentences)
+        said.add(sentences)
         # Two long sentences and what parts them are longer than this.
         if length > 2 * _LONG:
-            repeated += _count_repeated(line)
-    whole = len(text) - len(lines) + 1
-    return repeated / whole if whole else 0
+            is_latin = sign not in line and ". " in line
+            said.add_within(_split_line(line, ". ") if is_latin else sentences)
+    return said
 
 
-def _count_repeated(line: str) -> int:
-    """How many characters of a line are sentences that it said before."""
-    parts = line.split("。" if "。" in line else ". ")
-    if len(parts) < 2:
-        return 0
-    sentences = [
-        sentence for part in parts if len(part) >= _LONG and (sentence := part.strip())
-    ]
-    distinct = set(sentences)
-    if len(distinct) == len(sentences):
-        return 0
-    return sum(map(len, sentences)) - sum(map(len, distinct))
+def _split_line(line: str, sign: str) -> list[str]:
+    # Questions stay with what follows them: fewer cuts are quicker, and as telling.
+    parts = line.split(sign)
+    return [sentence for part in parts if len(part) >= _LONG and (sentence := part.strip())]
 
 
-def _find_first_repeat(sentences: list[str]) -> str:
-    seen: set[str] = set()
-    for sentence in sentences:
-        if sentence in seen:
-            return sentence
-        seen.add(sentence)
-    return ""
+@dataclass(slots=True)
+class _Said:
+    """The long sentences of a text, and how many of its `whole` characters came before.
+
+    `repeated` are the characters of paragraphs that came before, or of sentences within one.
+    """
+
+    whole: int
+    count: int = 0
+    distinct: set[str] = field(default_factory=set)
+    repeated: int = 0
+    first_repeat: str = ""
+
+    @property
+    def share(self) -> float:
+        """Which share of the sentences came before; 0 where there are too few to tell."""
+        return (self.count - len(self.distinct)) / self.count if self.count >= _FEWEST else 0
+
+    @property
+    def size(self) -> float:
+        """Which share of the text stands there before."""
+        return self.repeated / self.whole if self.whole else 0
+
+    def add(self, sentences: list[str]) -> None:
+        """Count the sentences of a line that is new."""
+        self.count += len(sentences)
+        if self.first_repeat:
+            self.distinct.update(sentences)
+            return
+        for sentence in sentences:
+            if sentence in self.distinct:
+                self.first_repeat = self.first_repeat or sentence
+            self.distinct.add(sentence)
+
+    def add_within(self, sentences: list[str]) -> None:
+        """Count what comes again within a line."""
+        distinct = set(sentences)
+        if len(distinct) < len(sentences):
+            self.repeated += sum(map(len, sentences)) - sum(map(len, distinct))
+
+    def add_again(self, line: str, count: int, sign: str) -> None:
+        """Count a line that came before, with so many sentences."""
+        self.count += count
+        self.repeated += len(line)
+        if count and not self.first_repeat:
+            self.first_repeat = _split_line(line, sign)[0]

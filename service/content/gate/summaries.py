@@ -9,7 +9,7 @@ from service.content.gate.manuscript import Manuscript, Trouble
 
 # A headline may end on nearly anything, so a particle counts only after a whole sentence.
 _OPEN_END = re.compile(
-    r"[、，,]$|[。！？!?].*(?:[がをに]|(?<![とでに])は)$|\b(?:the|a|an|of|and|or|with|for|to|from|by)$"
+    r"[、，,]$|[。！？!?].*(?:[がをに]|(?<![とでに])は)$|\s(?:the|a|an|of|and|or|with|for|to|from|by)$"
 )
 _NOT_WORDS = re.compile(r"[\W_]+")
 

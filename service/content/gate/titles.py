@@ -10,7 +10,7 @@ _PAIRS = tuple(zip("「『（(【〈《[“", "」』）)】〉》]”", strict=
 # 〜とは, 〜では and 〜には end sound titles, other bare particles do not.
 _UNFINISHED = re.compile(
     r"(?:[:：,，、;；・—–]|(?<!-)-|(?<![とでに])は|[ぁ-んァ-ヶ一-龠ー]が|[ァ-ヶ一-龠ーA-Za-z0-9]を|の[可真])$|"
-    r"\b(?:the|a|an|of|and|or|with|for|to|from|by)$"
+    r"\s(?:the|a|an|of|and|or|with|for|to|from|by)$"
 )
 _GLUED = re.compile(
     r"[？?。！!](?:の|による|が(?:変える|もたらす))|(?:とは|のか)(?:の(?![かだでは])|による|がもたらす|が変える)|"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from service.content.gate.manuscript import Manuscript, Trouble
-from service.content.gate.windows import list_windows
+from service.content.gate.windows import holds, list_windows
 
 _OPENING = 400
 """Characters of the body that are its first lines."""
@@ -35,22 +35,25 @@ class _Tell:
 
     sign: str
     pattern: re.Pattern[str]
+    rare: str
 
 
-def _tell(sign: str, pattern: str) -> _Tell:
-    return _Tell(sign, re.compile(pattern, re.MULTILINE))
+def _tell(sign: str, pattern: str, rare: str = "") -> _Tell:
+    return _Tell(sign, re.compile(pattern, re.MULTILINE), rare)
 
 
 _PLAIN_TELLS = (
-    _tell("承知", _ACKNOWLEDGED),
+    _tell("承知", _ACKNOWLEDGED, rare="承"),
     _tell(
         "申し訳",
         r"申し訳(?:ありません|ございません)が[^。\n]{0,60}(?:再度お試し|情報源を|"
         rf"(?:お答え|作成|生成|アクセス|提供|対応)(?:することが)?{_CANNOT})",
+        rare="訳",
     ),
     _tell(
         "記事の",
         r"記事の続きを[^。\n]{0,40}(?:書[いきく]|完成|作成|補完|執筆)|(?:既存|提供された)の?記事の最後",
+        rare="記",
     ),
     _tell(
         "unable to",
@@ -111,6 +114,8 @@ def _take_opening(manuscript: Manuscript) -> str:
 def _find_tell(text: str, tells: tuple[_Tell, ...], start: int = 0) -> str:
     """The words in which a model betrays itself after `start`, "" where there are none."""
     for tell in tells:
+        if not holds(text, tell.sign, tell.rare):
+            continue
         for window in list_windows(text, tell.sign, start):
             found = tell.pattern.search(window)
             # The items of a list may name other posts.

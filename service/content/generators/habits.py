@@ -40,7 +40,8 @@ class Habits:
 
     `below` leads from the site's root to the folder of posts: "" or with a slash at its end.
     `permalinks` are Hugo's patterns by section; `ugly` are sections with file names for
-    addresses, `*` for all; `date_keys` is Hugo's list of where a date may come from.
+    addresses, `*` for all; `date_keys` is Hugo's list of where a date may come from;
+    `excerpt_separator` is what Jekyll ends an excerpt with.
     """
 
     is_known: bool = False
@@ -56,6 +57,7 @@ class Habits:
     collections: tuple[Collection, ...] = ()
     defaults: tuple[Default, ...] = ()
     authors: tuple[tuple[str, Author], ...] = ()
+    excerpt_separator: str = ""
 
 
 NO_HABITS = Habits()

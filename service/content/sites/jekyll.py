@@ -33,6 +33,7 @@ def read_habits(root: Path, values: Mapping[str, Value], below: str) -> Habits:
         collections=tuple(_list_collections(values)),
         defaults=tuple(_list_defaults(values)),
         authors=tuple(_list_known_authors(root)),
+        excerpt_separator=find_text(values, "excerpt_separator"),
     )
 
 

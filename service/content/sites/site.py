@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from service.content.sites import hugo, jekyll
 from service.content.generators import NO_HABITS, Habits
+from service.content.sites import hugo, jekyll
 from service.content.sites.files import find_author, find_table, find_text, load_settings
 from service.content.values import Value, read_flag
 

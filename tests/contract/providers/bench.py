@@ -6,7 +6,7 @@ import base64
 import json
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.header import decode_header, make_header
 from email.utils import parseaddr
@@ -53,14 +53,6 @@ class Bench(Protocol):
 
 
 @dataclass(frozen=True)
-class Fakes:
-    """The running fakes by kind, and the one client of the tests."""
-
-    urls: Mapping[str, str]
-    client: OutboundClient
-
-
-@dataclass(frozen=True)
 class HttpBench:
     """An adapter against a fake of its provider in another process; subclasses say which."""
 
@@ -71,8 +63,8 @@ class HttpBench:
     @classmethod
     def open(cls, request: pytest.FixtureRequest) -> Self:
         """Return it with an empty ledger and script."""
-        fakes: Fakes = request.getfixturevalue("fakes")
-        bench = cls(fakes.urls[cls.kind], fakes.client)
+        urls: Mapping[str, str] = request.getfixturevalue("fake_urls")
+        bench = cls(urls[cls.kind], request.getfixturevalue("client"))
         bench._call("/reset", b"")
         return bench
 
@@ -125,8 +117,27 @@ def send(
     ready: Callable[[], None] = lambda: None,
     total_for: timedelta = LATER,
 ) -> Outcome:
-    """Prepare and send at once."""
-    return provider.send(provider.prepare(batch), total_for=total_for, ready=ready)
+    """Prepare and send at once, in as many batches as the provider needs for its recipients."""
+    message_ids: dict[int, str] = {}
+    refusals: dict[int, Refusal] = {}
+    unsure: dict[int, str] = {}
+    for piece in cut_batch(batch, provider.capabilities.batch_limit):
+        outcome = provider.send(provider.prepare(piece), total_for=total_for, ready=ready)
+        message_ids |= outcome.message_ids
+        refusals |= outcome.refusals
+        unsure |= outcome.unsure
+    return Outcome(message_ids, refusals, unsure)
+
+
+def cut_batch(batch: OutgoingBatch, limit: int) -> list[OutgoingBatch]:
+    """Return the batch, or where it is too long pieces of it under keys of their own."""
+    everybody = batch.recipients
+    if len(everybody) <= limit:
+        return [batch]
+    return [
+        replace(batch, key=f"{batch.key}.{start}", recipients=everybody[start : start + limit])
+        for start in range(0, len(everybody), limit)
+    ]
 
 
 def get_refusal(provider: Provider, batch: OutgoingBatch) -> Refusal:

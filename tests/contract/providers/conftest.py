@@ -16,13 +16,18 @@ import pytest
 from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK, OutgoingBatch, Recipient
 from service.model.publication import Sender
 from service.outbound.client import OutboundClient
-from tests.contract.providers.bench import Fakes
+from tests.fakes.smtp_server import FakeServer, run_mail_server
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
-def fakes() -> Iterator[Fakes]:
+def client() -> OutboundClient:
+    return OutboundClient()
+
+
+@pytest.fixture(scope="session")
+def fake_urls() -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "tests.fakes.serve"]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -30,9 +35,14 @@ def fakes() -> Iterator[Fakes]:
         assert process.stdout is not None
         assert process.stdin is not None
         ports = json.loads(process.stdout.readline())
-        urls = {kind: f"http://127.0.0.1:{port}" for kind, port in ports.items()}
-        yield Fakes(urls, OutboundClient())
+        yield {kind: f"http://127.0.0.1:{port}" for kind, port in ports.items()}
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[FakeServer]:
+    with run_mail_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ def test_the_form_holds_exactly_these_fields(mailgun: MailgunBench, make_batch: 
         ("h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("o:tag", "edition-7.batch-3"),
         ("v:batch", "edition-7.batch-3"),
+        ("v:row", "%recipient.r%"),
         ("o:tracking", "no"),
         ("o:tracking-clicks", "no"),
         ("o:tracking-opens", "no"),
@@ -106,6 +107,7 @@ def test_the_form_holds_exactly_these_fields(mailgun: MailgunBench, make_batch: 
         "u": "https://news.example.com/unsubscribe/2?k=1&t=x",
         "uh": "https://news.example.com/unsubscribe/2?k=1&amp;t=x",
         "m": "edition-7.2@example.com",
+        "r": "2",
     }
 
 

@@ -16,6 +16,7 @@ from service.store.accounting import count_deliveries, finish_editions
 from service.store.batches import find_batch, find_batch_key
 from service.store.cancelling import cancel_rows
 from service.store.database import Database
+from service.store.history import list_unvouched
 from service.store.rows import Row, list_planned_rows
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import attempts, deliveries, subscriptions
@@ -25,6 +26,7 @@ LEASE = timedelta(minutes=5)
 BAD = Refusal(Scope.BATCH, "invalid", "one of them is no good")
 FOR_GOOD = Refusal(Scope.RECIPIENT, "no_mailbox", "")
 FOR_NOW = Refusal(Scope.RECIPIENT, "full", "", retry_after=timedelta(hours=1))
+NOT_TRIED = Refusal(Scope.ACCOUNT, "unreachable", "", retry_after=timedelta(minutes=1))
 
 
 def claim(database: Database, batch_id: int, minutes: int = 0) -> Batch | None:
@@ -216,6 +218,63 @@ def test_refused_rows_end_so_and_those_for_now_wait_in_a_batch_of_their_own(
         assert count_deliveries(connection, edition.edition_id).adds_up
     assert read_states(database) == {"accepted": 2, "refused": 1, "planned": 1}
     assert read_served(database) == [0, 1, 1, 1]
+
+
+def test_rows_put_off_for_the_same_time_wait_in_one_batch(database: Database) -> None:
+    freeze_news(database, 5)
+    batch = claim_first(database)
+    first, second, third, fourth, _ = row_ids(database, batch)
+    with database.writing() as connection:
+        refusals = {first: FOR_NOW, second: FOR_NOW, third: NOT_TRIED, fourth: NOT_TRIED}
+        outcomes.record_outcome(connection, batch, message_ids={}, refusals=refusals, now=NOON)
+        [at_once] = claims.list_due_batches(connection, NOON, 9)
+        assert find_batch(connection, at_once).size == 2
+        assert len(claims.list_due_batches(connection, NOON + timedelta(hours=1), 9)) == 2
+    assert read_states(database) == {"accepted": 1, "planned": 4}
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_row_in_doubt_stays_unknown_with_its_batch(database: Database, is_late: bool) -> None:
+    edition = freeze_news(database, 4)
+    batch = claim_first(database)
+    first, second, third, fourth = row_ids(database, batch)
+    with database.writing() as connection:
+        if is_late:
+            unknowns.expire_claims(connection, NOON + LEASE)
+        assert outcomes.record_outcome(
+            connection,
+            batch,
+            message_ids={first: "id"},
+            refusals={second: FOR_GOOD, fourth: NOT_TRIED},
+            unsure={third: "lost after the last byte"},
+            now=NOON,
+        )
+        query = select(deliveries.c.provider_message_id).order_by(deliveries.c.delivery_id)
+        assert list(connection.execute(query).scalars()) == ["id", "", "", ""]
+        [doubtful] = list_unvouched(connection)
+        assert (doubtful.batch_id, doubtful.rows) == (batch.batch_id, 1)
+        assert doubtful.detail == "lost after the last byte"
+        assert claims.find_envelope(connection, batch.batch_id) is not None
+        assert count_deliveries(connection, edition.edition_id).adds_up
+        assert finish_editions(connection, NOON) == []
+    assert read_states(database) == {"accepted": 1, "refused": 1, "unknown": 1, "planned": 1}
+
+
+def test_a_replay_changes_no_row_that_was_accepted_before(database: Database) -> None:
+    freeze_news(database, 3)
+    batch = claim_first(database)
+    first, second, _ = row_ids(database, batch)
+    with database.writing() as connection:
+        outcomes.record_outcome(
+            connection, batch, message_ids={}, refusals={}, unsure={second: "lost"}, now=NOON
+        )
+        unknowns.plan_replay(connection, batch.batch_id)
+    again = claim(database, batch.batch_id, minutes=1)
+    assert again is not None
+    with database.writing() as connection:
+        refusals = {first: FOR_GOOD, second: FOR_NOW}
+        outcomes.record_outcome(connection, again, message_ids={}, refusals=refusals, now=NOON)
+    assert read_states(database) == {"accepted": 2, "planned": 1}
 
 
 def test_keys_stay_short_and_different_however_often_a_row_is_put_off(database: Database) -> None:

@@ -120,3 +120,21 @@ def test_a_reader_who_left_is_not_brought_back_by_hand(week: Site) -> None:
     assert result.exit_code == 1
     assert "only they themselves come back" in result.stdout
     assert "already" in week.fine("subscribers", "add", "ken@example.jp", "--newsletter", "weekly")
+
+
+def test_a_list_of_another_service_is_imported_and_told_of_a_reader(week: Site) -> None:
+    sheet = week.folder / "bounces.csv"
+    sheet.write_text("address\nhana@example.jp\nnobody\n", encoding="utf-8")
+    words = ("suppressions", "import", str(sheet), "--reason", "bounce")
+    result = week.run(*words)
+    assert result.exit_code == 1
+    assert "there is no @ in it" in result.stdout
+    assert week.ask(*words)["already"] == 1
+    shown = week.fine("subscribers", "show", "hana@example.jp")
+    assert "(hard_bounce, bounces.csv: on its list)" in shown
+
+
+def test_a_provider_without_a_list_says_what_to_do(week: Site) -> None:
+    result = week.run("suppressions", "import")
+    assert result.exit_code == 2
+    assert "export it there and name the file" in result.stderr

@@ -88,3 +88,28 @@ def test_a_secret_and_a_file_for_it_contradict_each_other(blame: Blame) -> None:
 def test_a_secret_key_that_can_be_guessed_is_refused(blame: Blame) -> None:
     (mistake,) = blame("", {"KAWARABAN_SECRET_KEY": "changeme"})
     assert mistake == "KAWARABAN_SECRET_KEY: is shorter than 32 characters; make a longer one"
+
+
+def test_callbacks_have_secrets_for_the_configured_provider_and_for_others(
+    load: Load, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("of-mailgun-in-a-file\n", encoding="utf-8")
+    config = load(
+        '[provider]\nkind = "resend"\n',
+        {
+            "KAWARABAN_WEBHOOK_SECRET": "whsec_the-next-one  whsec_the-last-one",
+            "KAWARABAN_WEBHOOK_SECRET_RESEND": "whsec_the-other-one",
+            "KAWARABAN_WEBHOOK_SECRET_MAILGUN_FILE": str(secret),
+        },
+    )
+    assert config.provider.webhook_secrets == {
+        "resend": ("whsec_the-next-one", "whsec_the-last-one", "whsec_the-other-one"),
+        "mailgun": ("of-mailgun-in-a-file",),
+    }
+    assert "whsec" not in repr(config)
+
+
+def test_a_webhook_secret_that_can_be_guessed_is_refused(blame: Blame) -> None:
+    (mistake,) = blame("", {"KAWARABAN_WEBHOOK_SECRET_BREVO": "long-enough-is-this changeme"})
+    assert mistake.startswith("KAWARABAN_WEBHOOK_SECRET_BREVO: one in it is shorter than 16")

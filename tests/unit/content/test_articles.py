@@ -6,6 +6,7 @@ import pytest
 
 from service.content.authors import list_authors
 from service.content.frontmatter import read_front_matter
+from service.content.titles import clean_title
 from service.model.post import Article, Author, Reading, Verdict
 
 Read = Callable[..., Reading]
@@ -93,6 +94,7 @@ def test_a_permalink_in_the_front_matter_wins(article: Callable[..., Article]) -
 def test_a_permalink_that_leaves_the_site_is_quarantined(read: Read, permalink: str) -> None:
     reading = read(FRONT.format(f"permalink: '{permalink}'"))
     assert (reading.verdict, reading.code) == (Verdict.QUARANTINED, "permalink")
+    assert reading.line == 4
 
 
 @pytest.mark.parametrize(
@@ -148,6 +150,7 @@ def test_jekylls_folders_above_posts_are_categories(article: Callable[..., Artic
             "authors:\n- name: Ann\n  email: a@x.test\n  url: https://x.test/a\n- url: y",
             (Author("Ann", "a@x.test", "https://x.test/a"),),
         ),
+        ("author: {name: Ann, url: /about/}", (Author("Ann"),)),
         ("authors: {name: Ann, email: a@x.test}", (Author("Ann", "a@x.test"),)),
         ("author: {twitter: ann}", ()),
         ("", ()),
@@ -187,6 +190,18 @@ def test_titles_are_html_for_jekyll_and_plain_for_hugo(
     assert jekyll is not None
     assert hugo is not None
     assert (jekyll.title, hugo.title) == ("A code <T>", "A code &lt;T&gt;")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("one<br>two<BR />three", "one two three"),
+        ("**my_name** and __bold words__", "my_name and bold words"),
+        ("What __init__ does in a_b__c__d", "What __init__ does in a_b__c__d"),
+    ],
+)
+def test_marks_leave_a_title_and_names_stay(written: str, shown: str) -> None:
+    assert clean_title(written, is_html=True) == shown
 
 
 @pytest.mark.parametrize(

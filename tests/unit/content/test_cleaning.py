@@ -7,7 +7,8 @@ from service.content.body.cleaning import (
     clean_source,
     clean_text,
     drop_invisible,
-    may_need_cleaning,
+    has_controls,
+    may_hold_non_characters,
     split_more,
 )
 
@@ -32,7 +33,8 @@ def list_dropped(source: str) -> list[tuple[str, str, int | None]]:
 )
 def test_characters_xml_forbids_are_dropped(bad: str) -> None:
     assert clean_text(f"a{bad}b") == "ab"
-    assert may_need_cleaning(f"a{bad}b".encode())
+    text = f"a{bad}b"
+    assert has_controls(text.encode()) or may_hold_non_characters(text.encode(), text)
 
 
 def test_lone_surrogates_are_dropped() -> None:
@@ -42,7 +44,9 @@ def test_lone_surrogates_are_dropped() -> None:
 def test_everything_else_stays() -> None:
     text = "tab\tline\ncr\r\ufffd 絵文字👩‍💻 \u0085"
     assert clean_text(text) == text
-    assert not may_need_cleaning("日本語\t\r\n".encode())
+    plain = "日本語\t\r\n"
+    assert not has_controls(plain.encode())
+    assert not may_hold_non_characters(plain.encode(), plain)
 
 
 def test_overrides_of_direction_go_and_joiners_stay() -> None:
@@ -92,6 +96,7 @@ JEKYLL = [
     ('{{ "{%" }} tag', "{% tag"),
     ("[a]({% post_url 2026-01-02-x %})", "[a](https://host.test/blog/2026-01-02-x/)"),
     ("[a]({% post_url elsewhere %})", "[a]()"),
+    ("[a]({%- link f.pdf -%}){%- endif -%}", "[a](https://host.test/blog/f.pdf)"),
     ("[a]({% link _posts/2026-01-02-x.md %})", "[a](https://host.test/blog/2026-01-02-x/)"),
     ("[a]({% link files/a b.pdf %})", "[a](https://host.test/blog/files/a%20b.pdf)"),
     ("{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
@@ -139,7 +144,7 @@ ZENN = [
     (":::details 題\nt\n:::\n", "\n<blockquote>\n\n**題**\n\nt\n\n</blockquote>\n\n"),
     (":::tip[Label]\nt\n:::", "\n<blockquote>\n\n**Label**\n\nt\n\n</blockquote>\n"),
     ("::: {.column}\nt\n:::", "\nt\n"),
-    ("> [!NOTE]\n> t", "> **Note**\\\n> t"),
+    ("> [!NOTE]\n> t", "> **Note**  \n> t"),
     ("@[card](https://x.test/a)", "[https://x.test/a](<https://x.test/a>)"),
     ("![a](b.png =250x)", "![a](b.png)"),
     ("```\n:::note\n```", "```\n:::note\n```"),
@@ -148,10 +153,11 @@ KRAMDOWN = [
     ("para\n{: .lead}\n[l](/x){: .cta-link} z", "para\n\n[l](/x) z"),
     ("* TOC\n{:toc}\ntext", "\ntext"),
     ("[TOC]\n\n[[_TOC_]]\n", "\n\n\n"),
+    ('<div class="a" markdown="1">\n**x**\n</div>', '<div class="a">\n\n\n**x**\n</div>'),
     ("## Title {#id}\n### Other {.x #y}", "## Title\n### Other"),
     ("{::options a=b /}\n{::comment}\nx\n{:/comment}\n{::nomarkdown}\ny\n{:/}", "\n\n\ny\n"),
     ("![a](b.png){width=50% .x}", "![a](b.png)"),
-    ("*[HTML]: Hyper Text\nx", "**HTML**: Hyper Text\\\nx"),
+    ("*[HTML]: Hyper Text\nx", "**HTML**: Hyper Text  \nx"),
     ("![a](/b c.png)", "![a](</b c.png>)"),
     ("a <!-- hidden --> b <![CDATA[ c ]]> d <?php e ?>", "a  b  d "),
     ("a <!-- never closed", "a <!-- never closed"),

@@ -46,4 +46,6 @@ def test_the_line_is_that_of_the_first_bad_byte() -> None:
 def test_a_mark_goes_line_ends_become_one_and_controls_are_counted() -> None:
     text, notes = decode_text(b"\xef\xbb\xbfa\r\nb\rc\x00\x1b[31m")
     assert text == "a\nb\nc[31m"
-    assert [note.message for note in notes] == ["2 control character(s) taken out"]
+    assert [(note.message, note.line) for note in notes] == [
+        ("2 control character(s) taken out", 3)
+    ]

@@ -78,6 +78,18 @@ def test_toml_is_read_with_its_dates_as_text() -> None:
     assert front.text("x") == "1.10"
 
 
+def test_a_key_of_toml_knows_its_line_where_it_stands_only_once() -> None:
+    front = read('+++\ntitle = "t"\nnote = """\nseen = 1\n"""\nseen = 2\n[extra]\nx = 1\n+++\nb')
+    lines = {key: one.line for key in ("title", "seen") if (one := front.scalar(key))}
+    assert lines == {"title": 2, "seen": None}
+
+
+def test_invalid_toml_names_its_line_in_the_file_alone() -> None:
+    error = refuse('+++\ndate = 2024-01-01\ntitle = "t\n+++\n')
+    assert (error.code, error.line) == ("toml", 3)
+    assert error.message.endswith("(column 11)")
+
+
 def test_json_is_read_up_to_its_closing_brace() -> None:
     front = read('{\n  "title": "a } b",\n  "n": 1.10\n}\n\nbody')
     assert (front.text("title"), front.text("n"), front.body) == ("a } b", "1.10", "\nbody")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.content.gate import RULES, GateSettings, RuleSettings, find_findings
 from service.content.body.markdown import render_body
+from service.content.gate import RULES, GateSettings, RuleSettings, find_findings
 from service.model.post import Article, Finding, Level
 
 DAY = datetime(2026, 1, 31, tzinfo=UTC)
@@ -81,6 +81,7 @@ def test_a_fault_in_the_title_is_found(title: str, rule: tuple[str, Level]) -> N
         "Result<T>のはなし",
         "(אזהרת ספויילרים ****)",
         "C# and F#",
+        "a",
     ],
 )
 def test_a_sound_title_passes(title: str) -> None:
@@ -134,6 +135,8 @@ def test_a_sound_summary_passes(summary: str) -> None:
         ("\\# 見出し\n\n本文。\n\n\\## 見出し\n\n本文。", ("body_marker", WARN)),
         ("町の話 ---END--- と言う。", ("body_marker", WARN)),
         ("町の話。\n\nTODO: 続きを書く。", ("body_placeholder", WARN)),
+        ("町の話。\n\nここに本文を入力してください。", ("body_placeholder", WARN)),
+        ("町の話。\n\n[Your text here]", ("body_placeholder", WARN)),
         ("町の話\ufffdと言う。", ("damaged_text", WARN)),
         ("町の話。\n\nそのころ町では", ("unfinished_body", WARN)),
         (
@@ -164,6 +167,12 @@ def test_a_fault_in_the_body_is_found(body: str, rule: tuple[str, Level]) -> Non
 )
 def test_a_sound_body_passes(body: str) -> None:
     assert judge(body=body) == ()
+
+
+def test_code_in_the_summary_is_no_marker_unless_it_was_written_there() -> None:
+    body = "型紙には `{{ name }}` と書きます。"
+    assert judge(summary="型紙には {{ name }} と書きます。", body=body) == ()
+    assert name(judge(summary="型紙の {{ name }} です。", body=body)) == [("marker", HOLD)]
 
 
 def test_nothing_at_all_is_held() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -106,6 +107,13 @@ def test_a_link_to_an_address_that_no_post_has_is_dead() -> None:
     (finding,) = judge(new, old)
     assert (finding.rule, finding.level, finding.line) == ("dead_link", Level.WARN, 9)
     assert finding.message == f"1 link(s) lead to no post, such as {SITE}/2026/01/31/gone/"
+
+
+def test_a_dead_link_that_is_not_found_in_its_file_is_on_no_line() -> None:
+    new = write("new", links=("/2026/01/31/gone/",))
+    unplaced = replace(new.places, links=tuple(replace(one, line=None) for one in new.places.links))
+    (finding,) = judge(replace(new, places=unplaced), write("old", age=40))
+    assert finding.line is None
 
 
 def test_a_dead_link_tells_the_post_that_may_be_meant() -> None:

@@ -68,6 +68,12 @@ def test_a_date_nobody_can_read_quarantines_that_file_with_its_line(
     assert (reading.verdict, reading.code, reading.line) == (Verdict.QUARANTINED, "date", 3)
 
 
+@pytest.mark.parametrize("written", ["{{ date }}", "[2024-02-03]"])
+def test_a_date_that_is_no_single_value_is_never_passed_over(read: Read, written: str) -> None:
+    reading = read(POST.format(f"date: {written}"))
+    assert (reading.verdict, reading.code) == (Verdict.QUARANTINED, "date")
+
+
 # File name, permalink style, address: as Jekyll 4 makes them.
 ADDRESSES = [
     ("2026-01-31-a--b.md", "/:title/", "/a-b/"),
@@ -194,6 +200,15 @@ def test_defaults_of_the_configuration_are_added_by_their_scope(read: Read) -> N
     own = find_article(read_at("_posts/2026-01-31-x.md", "author: me"))
     assert [author.name for author in own.authors] == ["me"]
     assert read_at("_posts/a/drafts/2026-01-31-x.md").verdict is Verdict.DRAFT
+
+
+def test_the_sites_excerpt_separator_ends_the_summary_and_the_posts_own_wins(read: Read) -> None:
+    habits = replace(SHAKEDKO, excerpt_separator="<!--end-->")
+    body = "\n一。\n\n二。\n<!--end-->\n三。\n<!--own-->\n四。\n"
+    for keys, end in (("", "二。"), ("excerpt_separator: <!--own-->", "三。")):
+        text = POST.format(keys) + body
+        article = find_article(read(text, path="_posts/2026-01-31-x.md", habits=habits))
+        assert article.summary.endswith(end)
 
 
 def test_the_way_to_the_folder_of_posts_counts(read: Read) -> None:

@@ -102,6 +102,7 @@ def test_a_broken_or_hostile_configuration_is_named(tmp_path: Path, text: str) -
 
 
 JEKYLL = """
+excerpt_separator: <!--end-->
 defaults:
   - scope: {path: "", type: posts_he}
     values: &hebrew {lang: he, layout: post}
@@ -125,6 +126,7 @@ def test_a_jekyll_sites_collections_defaults_and_authors_are_read(tmp_path: Path
     facts = find_site(tmp_path)
     assert (facts.permalink, facts.content_paths) == ("/p/:title/", (tmp_path,))
     habits = facts.habits
+    assert habits.excerpt_separator == "<!--end-->"
     assert habits.collections == (Collection("posts_he", "/he/:title/"),)
     assert [(d.path, d.kind, sorted(d.values)) for d in habits.defaults] == [
         ("", "posts_he", ["lang", "layout"]),

@@ -109,6 +109,10 @@ def test_a_first_line_that_repeats_the_title_is_left_out() -> None:
     assert summarise(body, title="雨とインクの話") == "ある朝、版木が濡れていた。"
 
 
+def test_a_summary_keeps_its_own_first_character() -> None:
+    assert summarise(".NET 10 is there for everybody.") == ".NET 10 is there for everybody."
+
+
 def test_an_address_alone_is_no_summary() -> None:
     assert summarise("https://x.test/a\n\n本文です。") == "本文です。"
 

@@ -189,9 +189,24 @@ def test_a_replay_never_goes_through_another_account(keyed: Desk) -> None:
     assert len(keyed.provider.calls) == 1
 
 
-def test_what_nobody_was_asked_to_send_yet_goes_through_the_account_there_is(desk: Desk) -> None:
+def test_what_nobody_was_asked_to_send_yet_is_handed_over_to_the_account_there_is(
+    desk: Desk,
+) -> None:
     desk.provider.account = "another"
+    assert desk.send() is Ending.NOT_CLAIMED
+    desk.reconcile()
     assert desk.send() is Ending.ACCEPTED
+
+
+def test_a_replay_that_waited_until_its_key_was_forgotten_asks_nobody(keyed: Desk) -> None:
+    keyed.provider.program = [LOST_REPLY]
+    keyed.send()
+    keyed.reconcile()
+    keyed.clock.advance(days=1)
+    assert keyed.send() is Ending.UNKNOWN
+    keyed.reconcile()
+    assert keyed.states == {"unknown": 2}
+    assert len(keyed.provider.calls) == 1
 
 
 def test_after_the_key_is_forgotten_nothing_is_asked_again(keyed: Desk) -> None:
@@ -261,6 +276,42 @@ def test_a_refused_account_is_paused_and_its_rows_go_back(desk: Desk) -> None:
         account = open_account(connection, "fake")
     assert account.paused_at is not None
     assert account.paused_reason == "the key is wrong"
+
+
+def test_a_call_broken_off_ends_each_reader_by_what_is_known_of_them(
+    database: Database, head: Letterhead
+) -> None:
+    desk = Desk(database, head, ProgrammedProvider(), readers=5)
+    desk.provider.program = [
+        Programmed(
+            unsure=("reader2@example.jp",),
+            refusals={
+                "reader1@example.jp": NO_MAILBOX,
+                "reader3@example.jp": TOO_MANY,
+                "reader4@example.jp": TOO_MANY,
+            },
+        )
+    ]
+    assert desk.send() is Ending.UNKNOWN
+    assert desk.states == {"accepted": 1, "refused": 1, "unknown": 1, "planned": 2}
+    with database.reading() as connection:
+        assert claims.list_due_batches(connection, desk.clock(), 9) == []
+    desk.clock.advance(minutes=1)
+    desk.reconcile()
+    assert desk.send() is Ending.ACCEPTED
+    assert desk.states == {"accepted": 3, "refused": 1, "unknown": 1}
+    assert set(desk.provider.delivered.values()) == {1}
+
+
+def test_an_account_refused_half_way_is_paused(desk: Desk) -> None:
+    refusals = {"reader0@example.jp": TOO_MANY, "reader1@example.jp": NO_ACCOUNT}
+    desk.provider.program = [Programmed(refusals=refusals)]
+    assert desk.send() is Ending.ACCEPTED
+    assert desk.states == {"planned": 2}
+    with desk.database.writing() as connection:
+        account = open_account(connection, "fake")
+    assert account.paused_at is not None
+    assert account.not_before is not None
 
 
 def test_three_calls_in_a_row_without_an_answer_pause_the_account(

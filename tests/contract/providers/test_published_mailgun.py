@@ -1,21 +1,18 @@
-"""Our requests and the fake's answers against the contracts that providers publish."""
+"""Our form and the fake's answers against the contract that Mailgun publishes."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from jsonschema import Draft202012Validator
 
 from service.errors import DeliveryError
 from service.model.message import OutgoingBatch
 from service.providers.base import Provider
 from tests.contract.providers.bench import MakeBatch, send
 from tests.contract.providers.bench_mailgun import MailgunBench
+from tests.contract.providers.published import find_mistakes, read_contract
 
-CONTRACTS = Path(__file__).parents[4] / "shared" / "contracts"
 MESSAGES = "/v3/{domain_name}/messages"
 FORM = "POST-v3-domain_name-messages-multipart-form-data-RequestBody"
 # The contract types these as arrays; in a form, one field with commas says the same.
@@ -29,19 +26,11 @@ def mailgun(request: pytest.FixtureRequest) -> MailgunBench:
 
 @pytest.fixture(scope="module")
 def mailgun_contract() -> dict[str, Any]:
-    path = CONTRACTS / "mailgun.yaml"
-    if not path.is_file():
-        pytest.skip("Mailgun's published contract is absent: ../shared/contracts/mailgun.yaml")
-    contract: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    contract = read_contract("mailgun.yaml")
     properties = contract["components"]["schemas"][FORM]["properties"]
     for name in ALSO_TEXT:
         properties[name] = {"anyOf": [{"type": "string"}, properties[name]]}
     return contract
-
-
-def find_mistakes(contract: dict[str, Any], schema: dict[str, Any], value: object) -> list[str]:
-    whole = {**schema, "components": contract["components"]}
-    return [error.message for error in Draft202012Validator(whole).iter_errors(value)]
 
 
 def find_form_mistakes(contract: dict[str, Any], form: dict[str, str]) -> list[str]:

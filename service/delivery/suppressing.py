@@ -1,0 +1,87 @@
+"""Lists of other services of whom they no longer write to → our own suppressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from service.audience.addresses import normalise_address
+from service.errors import AddressError
+from service.model.subscriber import SuppressionReason
+from service.providers.suppressing import ListedAddress
+from service.store.database import Database
+from service.store.subscribers import end_subscriptions, list_readers_at
+from service.store.suppressions import Suppression, add_suppressions
+
+_CHUNK = 1_000
+"""Addresses in one transaction: others get their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many were suppressed now, were so already, left, and are no addresses to us."""
+
+    added: int = 0
+    already: int = 0
+    left: int = 0
+    unreadable: int = 0
+
+
+def import_suppressions(
+    database: Database, listed: Iterable[ListedAddress], source: str, now: datetime
+) -> Imported:
+    """Suppress everybody on a list; readers who left there leave here. Again is harmless.
+
+    Who left and is no reader of ours is suppressed as well, for the other service would not
+    deliver to them. What was taken in stays so when `listed` raises.
+    """
+    rest, total = iter(listed), Imported()
+    while part := list(islice(rest, _CHUNK)):
+        with database.writing() as connection:
+            total = _add(total, _import_part(connection, part, source, now))
+    return total
+
+
+def _import_part(
+    connection: Connection, part: list[ListedAddress], source: str, now: datetime
+) -> Imported:
+    known = list(_normalise(part))
+    wanted, left = [], 0
+    for one in known:
+        if one.reason is None and _leave(connection, one.address, now):
+            left += 1
+            continue
+        reason = one.reason or SuppressionReason.MANUAL
+        note = f"{source}: on its list" if one.reason else f"{source}: left there"
+        wanted.append(Suppression(one.address, None, reason, note, now))
+    added = add_suppressions(connection, wanted)
+    return Imported(added, len(wanted) - added, left, len(part) - len(known))
+
+
+def _normalise(part: Iterable[ListedAddress]) -> Iterator[ListedAddress]:
+    for one in part:
+        try:
+            yield ListedAddress(normalise_address(one.address), one.reason)
+        except AddressError:
+            continue
+
+
+def _leave(connection: Connection, address: str, now: datetime) -> bool:
+    """End every subscription of a reader; False where nobody here has the address."""
+    readers = list_readers_at(connection, address)
+    if readers:
+        end_subscriptions(connection, readers[0].subscriber.subscriber_id, now)
+    return bool(readers)
+
+
+def _add(one: Imported, other: Imported) -> Imported:
+    return Imported(
+        one.added + other.added,
+        one.already + other.already,
+        one.left + other.left,
+        one.unreadable + other.unreadable,
+    )

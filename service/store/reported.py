@@ -1,0 +1,142 @@
+"""The rows that a provider's event is about: found by what was sent along, moved, settled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, exists, null, select, update
+
+from service.model.delivery import UNSETTLED, BatchKind, BatchState, DeliveryState
+from service.store.batches import end_batch, find_batch
+from service.store.rows import row_id_of, rows_of
+from service.store.tables import batches, deliveries, notices, subscribers
+
+_EVENTS = "its provider's events tell of every mail in it"
+_CHUNK = 500
+
+_Value = TypeVar("_Value", int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class SentBatch:
+    """A batch that was claimed at least once, as an event names it."""
+
+    batch_id: int
+    key: str
+    kind: BatchKind
+    edition_id: int | None
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRow:
+    """A delivery or notice an event may be about. `subscriber_id` None: nobody has its address.
+
+    `address` None: its reader was erased.
+    """
+
+    row_id: int
+    kind: BatchKind
+    batch_id: int
+    edition_id: int | None
+    subscriber_id: int | None
+    address: str | None
+    message_id: str
+
+
+def find_sent_batches(connection: Connection, keys: Collection[str]) -> dict[str, SentBatch]:
+    """Those of these keys under which a batch of ours ever left."""
+    columns = (batches.c.batch_id, batches.c.key, batches.c.kind)
+    found: dict[str, SentBatch] = {}
+    for part in _cut(sorted(keys)):
+        query = select(*columns, batches.c.edition_id, batches.c.account).where(
+            batches.c.key.in_(part), batches.c.attempt > 0
+        )
+        for row in connection.execute(query).mappings():
+            found[row["key"]] = SentBatch(**{**row, "kind": BatchKind(row["kind"])})
+    return found
+
+
+def list_reported_rows(
+    connection: Connection, kind: BatchKind, row_ids: Collection[int]
+) -> list[ReportedRow]:
+    """The rows of these ids, in whichever batch they are now."""
+    id_, found = row_id_of(kind), []
+    for part in _cut(sorted(row_ids)):
+        found += _read_rows(connection, kind, _select_rows(kind).where(id_.in_(part)))
+    return found
+
+
+def list_batch_rows(connection: Connection, batch: SentBatch) -> list[ReportedRow]:
+    """All rows of a batch, for an event that does not say which of them it means."""
+    rows = rows_of(batch.kind)
+    query = _select_rows(batch.kind).where(rows.c.batch_id == batch.batch_id)
+    return _read_rows(connection, batch.kind, query)
+
+
+def lock_batches(connection: Connection, batch_ids: Collection[int]) -> None:
+    """Make whoever records an answer wait: they take the batch first as well, then its rows."""
+    for part in _cut(sorted(batch_ids)):
+        query = select(batches.c.batch_id).where(batches.c.batch_id.in_(part))
+        connection.execute(query.order_by(batches.c.batch_id).with_for_update()).all()
+
+
+def settle_rows(connection: Connection, kind: BatchKind, row_ids: Collection[int]) -> int:
+    """Record that the provider has rows of which nobody knew it; how many those were."""
+    rows, settled = rows_of(kind), 0
+    for part in _cut(sorted(row_ids)):
+        settled += connection.execute(
+            update(rows)
+            .where(row_id_of(kind).in_(part), rows.c.state.in_(UNSETTLED))
+            .values(state=DeliveryState.ACCEPTED, reason="")
+        ).rowcount
+    return settled
+
+
+def settle_told_batches(
+    connection: Connection, batch_ids: Collection[int], now: datetime
+) -> list[int]:
+    """End those of these unknown batches of which no row is unknown any more."""
+    ended = []
+    for part in _cut(sorted(batch_ids)):
+        query = select(batches.c.batch_id, batches.c.kind).where(
+            batches.c.batch_id.in_(part), batches.c.state == BatchState.UNKNOWN
+        )
+        for batch_id, kind in connection.execute(query).all():
+            rows = rows_of(BatchKind(kind))
+            is_open = exists().where(rows.c.batch_id == batch_id, rows.c.state.in_(UNSETTLED))
+            if not connection.execute(select(is_open)).scalar():
+                end_batch(connection, find_batch(connection, batch_id), now, "accepted", _EVENTS)
+                ended.append(int(batch_id))
+    return ended
+
+
+def _select_rows(kind: BatchKind) -> Select[Any]:
+    if kind is BatchKind.EDITION:
+        return select(
+            deliveries.c.delivery_id.label("row_id"),
+            deliveries.c.batch_id,
+            deliveries.c.edition_id,
+            deliveries.c.subscriber_id,
+            subscribers.c.address,
+            deliveries.c.provider_message_id.label("message_id"),
+        ).join(subscribers, subscribers.c.subscriber_id == deliveries.c.subscriber_id)
+    return select(
+        notices.c.notice_id.label("row_id"),
+        notices.c.batch_id,
+        null().label("edition_id"),
+        subscribers.c.subscriber_id,
+        notices.c.address,
+        notices.c.provider_message_id.label("message_id"),
+    ).outerjoin(subscribers, subscribers.c.address == notices.c.address)
+
+
+def _read_rows(connection: Connection, kind: BatchKind, query: Select[Any]) -> list[ReportedRow]:
+    return [ReportedRow(kind=kind, **row) for row in connection.execute(query).mappings()]
+
+
+def _cut(values: Sequence[_Value]) -> list[Sequence[_Value]]:
+    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]

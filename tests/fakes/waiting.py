@@ -1,0 +1,14 @@
+"""Waiting for what other threads and processes do: until it is so, or the test has failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+    """Return once it holds; an AssertionError says `what` did not come about."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} seconds: {what}"
+        time.sleep(0.01)
