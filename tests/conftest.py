@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.fakes.small_site import READERS, Site
 
 _OWNER = "postgres"
 _MEMORY = Path("/dev/shm")
+_DELETIONS = [str(table.delete()) for table in reversed(metadata.sorted_tables)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("quick", max_examples=50, deadline=None)
     settings.register_profile("thorough", max_examples=100, deadline=None)
     settings.load_profile("quick")
+    if sys.dont_write_bytecode:
+        # To rewrite all test modules for their asserts takes seconds, in each process: where
+        # nothing may be written beside them, it is kept with what was installed for them.
+        sys.pycache_prefix, sys.dont_write_bytecode = f"{sys.prefix}/bytecode-of-tests", False
     if config.option.basetemp is None and os.access(_MEMORY, os.W_OK):
         config.option.basetemp = tempfile.mkdtemp(prefix="kawaraban-tests-", dir=_MEMORY)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
@@ -157,8 +163,11 @@ def plain_logs() -> Iterator[None]:
 
 def _empty(database: Database) -> None:
     with database.writing() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+        # Without SQLAlchemy in between, and a server is asked once: it is done for each test.
+        cursor = connection.connection.cursor()
+        for statement in _DELETIONS if database.is_sqlite else ["; ".join(_DELETIONS)]:
+            cursor.execute(statement)
+        cursor.close()
 
 
 def _find_binaries() -> Path | None:

@@ -12,7 +12,7 @@ from service.engine.guard import hold_clock
 from service.engine.works import deliver_due
 from service.errors import AlreadyRunningError
 from service.model.delivery import Accounting, BatchState
-from service.store.accounting import count_deliveries
+from service.store.accounting import count_deliveries, finish_editions
 from service.store.batches import find_batch
 from service.store.claims import list_due_batches
 
@@ -67,6 +67,9 @@ def _follow(app: App, count: Callable[[], tuple[int, int]], tell: Tell | None) -
         done, total = count()
         if done != watch.done:
             watch = _Watch(done, total, time.monotonic())
+    # Whoever sends it finishes editions every few seconds; what is reported next should be so.
+    with app.works.database.writing() as connection:
+        finish_editions(connection, app.works.clock())
     return True
 
 

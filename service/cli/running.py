@@ -5,16 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
-from typing import Self
 
 import click
 import structlog
@@ -32,6 +28,7 @@ from service.cli.printing import (
     show,
 )
 from service.cli.session import Session, pass_session
+from service.cli.stopping import Stop
 from service.config import ServiceConfig
 from service.engine.clock import Clock
 from service.engine.distributed import Workers
@@ -78,7 +75,7 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
     with (
         hold_clock(app.config.service.data, app.works.database),
         _open_door(host, app.config.service.port) as door,
-        _Stop() as stop,
+        Stop() as stop,
     ):
         with progress() as tell:
             # Shown with bars, which the clock's own first pass would not have.
@@ -108,7 +105,7 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
 def web(session: Session, *, host: str) -> None:
     """Run the pages alone (PostgreSQL)."""
     app = _open_kind(session, "web")
-    with _open_door(host, app.config.service.port) as door, _Stop() as stop:
+    with _open_door(host, app.config.service.port) as door, Stop() as stop:
         _serve(build_doors(app, host=host, scan_within=None), door, stop)
 
 
@@ -120,7 +117,7 @@ def clock(session: Session) -> None:
     Of several, one acts and the others stand by, to take over when it ends.
     """
     app = _open_kind(session, "clock")
-    with _Stop() as stop:
+    with Stop() as stop:
         take_turns(app.works.database, lambda lock: _act_as_clock(app, lock, stop), stop.wait_for)
 
 
@@ -140,7 +137,7 @@ def worker(session: Session, *, threads: int) -> None:
     hand be finished.
     """
     app = _open_kind(session, "worker")
-    with _Stop() as stop:
+    with Stop() as stop:
         workers = Workers(app.works, threads)
         workers.start()
         try:
@@ -149,7 +146,7 @@ def worker(session: Session, *, threads: int) -> None:
             workers.stop()
 
 
-def _act_as_clock(app: App, lock: AdvisoryLock, stop: _Stop) -> None:
+def _act_as_clock(app: App, lock: AdvisoryLock, stop: Stop) -> None:
     """Be the clock until we are to end, or somebody else is."""
     log.info("this process is the clock")
     ticking, waking = Clock(app.works, PassLog(), _list_own_folders(app)), Waking(app.works)
@@ -161,39 +158,6 @@ def _act_as_clock(app: App, lock: AdvisoryLock, stop: _Stop) -> None:
     finally:
         ticking.stop()
         waking.stop()
-
-
-class _Stop:
-    """Turns SIGTERM and SIGINT into a word to end, so that what is in hand can be finished."""
-
-    def __init__(self) -> None:
-        self._asked = threading.Event()
-        self._before: dict[signal.Signals, object] = {}
-
-    def __enter__(self) -> Self:
-        for one in (signal.SIGTERM, signal.SIGINT):
-            self._before[one] = signal.signal(one, self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for one, handler in self._before.items():
-            signal.signal(one, handler)  # type: ignore[arg-type]
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether somebody asked us to end."""
-        return self._asked.is_set()
-
-    def wait(self) -> None:
-        """Return when somebody asks us to end."""
-        self._asked.wait()
-
-    def wait_for(self, seconds: float) -> bool:
-        """Wait that long; whether somebody asks us to end."""
-        return self._asked.wait(seconds)
-
-    def _note(self, _signal: int, _frame: FrameType | None) -> None:
-        self._asked.set()
 
 
 @contextmanager
@@ -211,7 +175,7 @@ def _open_door(host: str, port: int) -> Iterator[socket.socket]:
         yield door
 
 
-def _serve(doors: ASGIApp, door: socket.socket, stop: _Stop) -> None:
+def _serve(doors: ASGIApp, door: socket.socket, stop: Stop) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             doors,

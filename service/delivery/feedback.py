@@ -37,9 +37,9 @@ _BELIEVED_WITHIN = timedelta(days=4)
 class Applied:
     """What one callback came to, in numbers of events by kind: seen before, not ours, applied."""
 
-    applied: Mapping[EventKind, int] = field(default_factory=dict)
-    repeated: Mapping[EventKind, int] = field(default_factory=dict)
-    strange: Mapping[EventKind, int] = field(default_factory=dict)
+    applied: Counter[EventKind] = field(default_factory=Counter)
+    repeated: Counter[EventKind] = field(default_factory=Counter)
+    strange: Counter[EventKind] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,14 @@ class _Members:
 def _record_rows(connection: Connection, told: Sequence[_Told], now: datetime) -> None:
     batch_ids = {one.row.batch_id for one in told}
     reported.lock_batches(connection, batch_ids)
+    settled = 0
     for kind in BatchKind:
         ours = [one for one in told if one.row.kind is kind]
-        reported.settle_rows(connection, kind, {one.row.row_id for one in ours})
+        settled += reported.settle_rows(connection, kind, {one.row.row_id for one in ours})
         for (state, reason), row_ids in _group(ours).items():
             record_feedback(connection, row_ids, state, kind=kind, reason=reason)
-    reported.settle_told_batches(connection, batch_ids, now)
+    if settled:
+        reported.settle_told_batches(connection, now)
 
 
 def _group(told: Iterable[_Told]) -> dict[tuple[DeliveryState, str], set[int]]:

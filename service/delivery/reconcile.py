@@ -14,6 +14,7 @@ from service.providers.base import Provider
 from service.store import unknowns
 from service.store.accounting import finish_editions
 from service.store.database import Database
+from service.store.reported import settle_told_batches
 
 _MARGIN = timedelta(minutes=5)
 """Kept free before a provider forgets a key, for clocks that differ."""
@@ -45,6 +46,8 @@ def reconcile(database: Database, provider: Provider, now: datetime) -> Reconcil
     """
     with database.writing() as connection:
         expired = unknowns.expire_claims(connection, now)
+        # Events may have told of every mail before the answer was given up for lost.
+        settle_told_batches(connection, now)
         replayed = _plan_replays(connection, provider, now)
         handed_over = hand_over_batches(connection, provider, now)
         paused = pause_troubled_editions(connection)

@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 _POLL_EVERY = 2.0
 """Seconds between looks for jobs whose time has come, and for those nobody told us of."""
 
+_HEARD_OF_EVERY = 4.0
+"""Seconds between a worker's signs of life."""
+
 _AGAIN_AFTER = 1.0
 """Seconds after which a worker that lost the database tries to reach it again."""
 
@@ -84,6 +87,7 @@ class Workers:
                     queues=[QUEUE],
                     concurrency=self._threads,
                     fetch_job_polling_interval=_POLL_EVERY,
+                    update_heartbeat_interval=_HEARD_OF_EVERY,
                     delete_jobs="always",
                     install_signal_handlers=False,
                 )

@@ -160,10 +160,8 @@ class MailgunProvider:
 
     def list_suppressed(self, *, total_for: timedelta) -> Iterator[ListedAddress]:
         """Yield whom Mailgun does not write to any more; raises DeliveryError for half a list."""
-        settings = self._settings
-        return read_lists(
-            self._client, settings.domain_url, settings.authorization, total_for=total_for
-        )
+        url, headers = self._settings.domain_url, self._settings.authorization
+        return read_lists(self._client, url, headers, total_for=total_for)
 
 
 def _read_message_id(reply: Reply) -> str:

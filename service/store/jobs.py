@@ -25,8 +25,8 @@ TASK = "deliver"
 _AT_A_TIME = 10_000
 """Batches looked at for whether they have a job."""
 
-_STALLED_AFTER = timedelta(minutes=2)
-"""A worker that was not heard of for so long is gone, and with it what it had in hand."""
+_STALLED_AFTER = timedelta(seconds=15)
+"""A worker not heard of for so long counts as gone: its jobs are given again, which is harmless."""
 
 _DEFER = text(f"""
     SELECT {JOBS_SCHEMA}.procrastinate_defer_jobs_v1(array_agg(

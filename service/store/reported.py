@@ -96,22 +96,19 @@ def settle_rows(connection: Connection, kind: BatchKind, row_ids: Collection[int
     return settled
 
 
-def settle_told_batches(
-    connection: Connection, batch_ids: Collection[int], now: datetime
-) -> list[int]:
-    """End those of these unknown batches of which no row is unknown any more."""
-    ended = []
-    for part in _cut(sorted(batch_ids)):
-        query = select(batches.c.batch_id, batches.c.kind).where(
-            batches.c.batch_id.in_(part), batches.c.state == BatchState.UNKNOWN
-        )
-        for batch_id, kind in connection.execute(query).all():
-            rows = rows_of(BatchKind(kind))
-            is_open = exists().where(rows.c.batch_id == batch_id, rows.c.state.in_(UNSETTLED))
-            if not connection.execute(select(is_open)).scalar():
-                end_batch(connection, find_batch(connection, batch_id), now, "accepted", _EVENTS)
-                ended.append(int(batch_id))
-    return ended
+def settle_told_batches(connection: Connection, now: datetime) -> list[int]:
+    """End every unknown batch of which no row is unknown any more; their ids."""
+    is_open = [
+        exists().where(rows.c.batch_id == batches.c.batch_id, rows.c.state.in_(UNSETTLED))
+        for rows in (deliveries, notices)
+    ]
+    query = select(batches.c.batch_id).where(
+        batches.c.state == BatchState.UNKNOWN, *(~one for one in is_open)
+    )
+    told = list(connection.execute(query.order_by(batches.c.batch_id)).scalars())
+    for batch_id in told:
+        end_batch(connection, find_batch(connection, batch_id), now, "accepted", _EVENTS)
+    return told
 
 
 def _select_rows(kind: BatchKind) -> Select[Any]:

@@ -42,7 +42,9 @@ def find_suppression(connection: Connection, address: str) -> Suppression | None
     columns = [suppressions.c[name] for name in Suppression.__slots__]
     query = select(*columns).where(suppressions.c.address == address)
     row = connection.execute(query).mappings().first()
-    return row and Suppression(**{**row, "reason": SuppressionReason(row["reason"])})
+    if row is None:
+        return None
+    return Suppression(**{**row, "reason": SuppressionReason(row["reason"])})
 
 
 def find_suppressed(

@@ -1,4 +1,4 @@
-"""Machines of one installation: folders of their own, and processes in them, over one PostgreSQL."""
+"""Machines of one installation: folders with processes in them, over one PostgreSQL."""
 
 from __future__ import annotations
 
@@ -153,11 +153,11 @@ class Machines:
     def script(self, *behaviours: str) -> None:
         """How the provider ends its next calls."""
         body = json.dumps(behaviours).encode()
-        urlopen(Request(f"{self._provider_url}/script", body, method="POST")).close()
+        urlopen(Request(f"{self._provider_url}/script", body, method="POST")).close()  # noqa: S310
 
     def read_ledger(self) -> Any:  # noqa: ANN401
         """What the provider saw, and the mails that became of it."""
-        with urlopen(f"{self._provider_url}/ledger") as answer:
+        with urlopen(f"{self._provider_url}/ledger") as answer:  # noqa: S310
             return json.loads(answer.read())
 
     def count_mail(self) -> Counter[str]:

@@ -47,6 +47,8 @@ def find_site(folder: Path) -> SiteFacts:
         posts = folder if folder.name == "_posts" else folder / "_posts"
         return SiteFacts("jekyll", posts.parent, (posts,))
     for name in _USUAL_FOLDERS:
+        if not (folder / name).is_dir():
+            continue
         if facts := _read_site(folder / name, folder):
             return facts
         if (folder / name / "_posts").is_dir():
@@ -72,12 +74,12 @@ def _list_roots(folder: Path) -> Iterator[Path]:
 
 def _read_site(root: Path, folder: Path) -> SiteFacts | None:
     """Return the facts of the site at `root`, whose posts are asked for in `folder`."""
-    below = _find_way(root, folder)
     for name in jekyll.CONFIG_NAMES:
         if (root / name).is_file():
-            return _describe_jekyll(root, load_settings(root / name), below)
+            written = load_settings(root / name)
+            return _describe_jekyll(root, written, _find_way(root, folder))
     values = hugo.load_config(root)
-    return _describe_hugo(root, values, below) if values else None
+    return _describe_hugo(root, values, _find_way(root, folder)) if values else None
 
 
 def _find_way(root: Path, folder: Path) -> str:

@@ -35,7 +35,7 @@ def source(sqlite: Database) -> Database:
     return sqlite
 
 
-def read_all(database: Database) -> dict[str, list[object]]:
+def read_all(database: Database) -> dict[str, list[str]]:
     with database.reading() as connection:
         return {
             table.name: sorted(map(repr, connection.execute(select(table)).all()))
@@ -108,4 +108,5 @@ def test_a_database_of_another_version_is_refused(source: Database, postgres: Da
     finally:
         with source.writing() as connection, postgres.reading() as newest:
             version = newest.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
+            move = "UPDATE alembic_version SET version_num = ?"
+            connection.exec_driver_sql(move, (version,))

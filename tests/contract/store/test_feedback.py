@@ -18,6 +18,7 @@ from service.store.batches import find_batch, find_batch_key
 from service.store.database import Database
 from service.store.feedback import count_told
 from service.store.notices import Notice, plan_notice
+from service.store.reported import settle_told_batches
 from service.store.subscribers import list_readers_at
 from service.store.suppressions import list_suppressions, remove_suppression
 from service.store.tables import deliveries, notices, soft_bounces
@@ -219,6 +220,22 @@ def test_an_event_may_come_before_the_answer(database: Database) -> None:
     accept(database, batch)
 
     assert [state for state, _ in read_rows(database)] == ["delivered", "accepted"]
+
+
+def test_a_batch_all_of_which_was_told_before_its_answer_was_lost_is_settled(
+    database: Database,
+) -> None:
+    freeze_news(database, 2)
+    batch = claim_first(database)
+    wire = Wire(database, batch)
+
+    wire.tell(wire.event(0), wire.event(1))
+    with database.writing() as connection:
+        outcomes.record_unsure(connection, batch, "lost", NOON)
+        assert settle_told_batches(connection, NOON) == [batch.batch_id]
+        assert settle_told_batches(connection, NOON) == []
+
+    assert read_states(database) == {"delivered": 2}
 
 
 def test_what_an_event_proved_is_not_sent_again_when_the_rest_of_its_batch_is(

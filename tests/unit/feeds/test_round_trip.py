@@ -69,7 +69,7 @@ def test_real_posts_come_through_whole(publication: Publication) -> None:
     keys = list_feed_keys(posts)
     groups = group_posts(posts, keys)
     assert len(groups[keys[0]]) == len(posts)
-    busiest = sorted(keys, key=lambda key: (-len(groups[key]), key.name))[:6]
+    busiest = sorted(keys, key=lambda key: (-len(groups[key]), key.name))[:3]
     for key in busiest:
         plan = plan_feed(key, groups[key], FeedSettings(), publication)
         assert len(plan.posts) >= 20
@@ -83,7 +83,7 @@ def read_corpus() -> tuple[list[Post], dict[int, Body]]:
     for number, path in enumerate(sorted(CORPUS.glob("*.md"))[:100]):
         found = FRONT_MATTER.match(path.read_text("utf-8"))
         assert found is not None, path.name
-        posts.append(read_post(number, path, yaml.safe_load(found[1])))
+        posts.append(read_post(number, path, yaml.load(found[1], yaml.CSafeLoader)))
         html = comrak.render_markdown(found[2], render_options=RAW_HTML)
         absolute = re.sub(r'((?:href|src)=")/', rf"\1{SITE}/", html)
         bodies[number] = Body(html=absolute, text="")
