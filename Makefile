@@ -2,6 +2,7 @@
 # make test   everything that CI runs
 # make quick  its fast part: unit and contract tests
 # make bench  the figures of docs/benchmarks.md
+# make faults a thousand kills during sends; writes the table of docs/guarantees.md
 # make lock   requirements*.lock anew, after a change of pyproject.toml (needs uv)
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 # Two processes, a file of tests to each: what needs a server starts it once in each.
 TWO := -p xdist -n 2 --dist loadfile
 
-.PHONY: run test quick bench lock check-python
+.PHONY: run test quick bench faults lock check-python
 
 run: .venv/installed
 	@sh scripts/first-start
@@ -30,6 +31,9 @@ quick: .venv/installed-for-tests
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench.run
+
+faults: .venv/installed-for-tests
+	$(BIN)/python -m pytest -q -s tests/proof
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes \

@@ -19,30 +19,28 @@ from hypothesis import settings
 from sqlalchemy import text
 
 from service.store.database import Database
-from service.store.installation import release_send_hold
 from service.store.migrate import migrate
 from service.store.tables import metadata
-from tests.fakes.small_site import READERS, Site
 
 _OWNER = "postgres"
-_MEMORY = Path("/dev/shm")
+_MEMORY, _ROOM = Path("/dev/shm"), 1 << 30
 _DELETIONS = [str(table.delete()) for table in reversed(metadata.sorted_tables)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Put temporary folders where an fsync costs nothing, unless told where they go.
 
-    Properties are tried with half the examples of --hypothesis-profile=thorough.
+    Properties are tried with a quarter of the examples of --hypothesis-profile=thorough.
     """
-    settings.register_profile("quick", max_examples=50, deadline=None)
+    settings.register_profile("quick", max_examples=25, deadline=None)
     settings.register_profile("thorough", max_examples=100, deadline=None)
     settings.load_profile("quick")
     if sys.dont_write_bytecode:
         # To rewrite all test modules for their asserts takes seconds, in each process: where
         # nothing may be written beside them, it is kept with what was installed for them.
         sys.pycache_prefix, sys.dont_write_bytecode = f"{sys.prefix}/bytecode-of-tests", False
-    if config.option.basetemp is None and os.access(_MEMORY, os.W_OK):
-        config.option.basetemp = tempfile.mkdtemp(prefix="kawaraban-tests-", dir=_MEMORY)
+    if config.option.basetemp is None and (memory := _find_memory()):
+        config.option.basetemp = tempfile.mkdtemp(prefix="kawaraban-tests-", dir=memory)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
@@ -61,14 +59,15 @@ def postgres_url() -> Iterator[str]:
         pytest.skip("PostgreSQL is not installed here (no initdb and pg_ctl)")
     if os.geteuid() == 0 and not _has_owner():
         pytest.skip("PostgreSQL does not run as root, and there is no user named postgres")
-    with tempfile.TemporaryDirectory(prefix="kawaraban-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="kawaraban-pg-", dir=_find_memory()) as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, _OWNER)
         data = f"{folder}/data"
         _run(
             binaries / "initdb", "-D", data, "-A", "trust", "-U", "root", "--no-sync", "-E", "UTF8"
         )
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        hurry = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        options = f"-k {folder} -c listen_addresses='' {hurry}"
         log = f"{folder}/log"
         _run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
         try:
@@ -121,37 +120,6 @@ def sqlite(migrated_sqlite: Database) -> Database:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def played_week(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of `week`, played once and copied for each test."""
-    site = Site(tmp_path_factory.mktemp("week"))
-    (site.folder / "var").mkdir()
-    shutil.copyfile(migrated_file, site.folder / "var" / "kawaraban.db")
-    site.fine("tick", "--at", "2026-01-06T00:00:00+09:00")
-    sheet = site.folder / "readers.csv"
-    sheet.write_text(READERS, encoding="utf-8")
-    site.fine("subscribers", "import", str(sheet), "--newsletter", "weekly", "--as", "confirmed")
-    site.write_post("yu", "2026-01-07", more="tags: [銭湯]\n")
-    site.write_post("hashi", "2026-01-08")
-    site.fine("tick", "--at", "2026-01-08T12:00:00+09:00")
-    return site.folder
-
-
-@pytest.fixture
-def week(played_week: Path, tmp_path: Path) -> Site:
-    """A first scan, three readers, and then two posts that are news."""
-    shutil.copytree(played_week, tmp_path, dirs_exist_ok=True)
-    database = Database(f"sqlite:///{tmp_path}/var/kawaraban.db")
-    release_send_hold(database)
-    database.close()
-    return Site(tmp_path)
-
-
-@pytest.fixture
 def plain_logs() -> Iterator[None]:
     """Take our handler off again: it writes to the standard error of a run that is over."""
     yield
@@ -168,6 +136,12 @@ def _empty(database: Database) -> None:
         for statement in _DELETIONS if database.is_sqlite else ["; ".join(_DELETIONS)]:
             cursor.execute(statement)
         cursor.close()
+
+
+def _find_memory() -> Path | None:
+    """The folder that lies in memory, where there is one with room: a container's may be small."""
+    may_write = os.access(_MEMORY, os.W_OK)
+    return _MEMORY if may_write and shutil.disk_usage(_MEMORY).free > _ROOM else None
 
 
 def _find_binaries() -> Path | None:

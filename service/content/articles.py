@@ -78,7 +78,7 @@ def compose_article(
     body = render_body(cleaned.source, url, rules.site_url)
     separator = front.text("excerpt_separator") or rules.habits.excerpt_separator
     opening = _render_opening(front, separator, url, addresses)
-    summary = find_summary(front, title, opening, body.html)
+    summary = drop_invisible(find_summary(front, title, opening, body.html))
     listed = is_listed(front)
     return Article(
         path=place.path,

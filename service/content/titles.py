@@ -8,6 +8,7 @@ import re
 from service.content.body.cleaning import drop_invisible
 from service.content.body.markdown import read_inline
 from service.content.generators import Generator
+from service.content.generators.base import split_name
 from service.content.values import FrontMatter, list_texts
 from service.model.post import Finding, Level
 
@@ -56,5 +57,7 @@ def clean_title(text: str, *, is_html: bool) -> str:
 
 
 def _humanise(slug: str) -> str:
-    words = " ".join(slug.replace("-", " ").replace("_", " ").split())
+    # Hugo's slug of a file named by its date has the date in it.
+    _, name = split_name(slug)
+    words = " ".join(name.replace("-", " ").replace("_", " ").split())
     return (words[:1].upper() + words[1:]) or "?"

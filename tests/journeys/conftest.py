@@ -11,6 +11,7 @@ import pytest
 
 from service.store.database import Database
 from tests.fakes.house import MONDAY, WEEKLY, House
+from tests.fakes.played_site import played_week, site, week  # noqa: F401 (fixtures)
 
 OpenHouse = Callable[[str], House]
 
@@ -27,10 +28,10 @@ def open_house(
         environment["DATABASE_URL"] = database.url.render_as_string(hide_password=False)
 
     def open_one(newsletter: str) -> House:
-        site = tmp_path / "site"
-        (site / "var").mkdir(parents=True)
-        shutil.copyfile(migrated_file, site / "var" / "kawaraban.db")
-        house = House(site, newsletter, environment)
+        folder = tmp_path / "site"
+        (folder / "var").mkdir(parents=True)
+        shutil.copyfile(migrated_file, folder / "var" / "kawaraban.db")
+        house = House(folder, newsletter, environment)
         opened.append(house)
         return house
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service.content.gate.comparing import compare_post
 from service.content.gate.neighbours import Neighbours
 from service.content.gate.settings import GateSettings
-from service.model.post import Article, Finding, Outline, Reading
+from service.model.post import Article, Finding, Level, Outline, Reading
 
 
 def judge_reading(
@@ -19,7 +21,9 @@ def judge_reading(
     if article is None:
         return ()
     compared = compare_post(make_outline(article), reading.places, neighbours, settings)
-    return (*article.warnings, *reading.findings, *compared)
+    found = (*article.warnings, *reading.findings, *compared)
+    # What is never mailed cannot be held back from mail, nor released.
+    return found if article.mailable else tuple(replace(one, level=Level.WARN) for one in found)
 
 
 def make_outline(article: Article) -> Outline:

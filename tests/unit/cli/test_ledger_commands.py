@@ -5,16 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-import pytest
-
 from tests.fakes.small_site import MONDAY, Site
-
-
-@pytest.fixture
-def sent(week: Site) -> Site:
-    """The Monday edition, sent to three readers."""
-    week.fine("tick", "--at", MONDAY)
-    return week
 
 
 def change(site: Site, *statements: str, values: tuple[str, ...] = ()) -> None:

@@ -55,9 +55,8 @@ def test_a_choice_that_does_not_exist_is_wrong_usage(week: Site) -> None:
     assert week.run(*add, "--topic", "銭湯").exit_code == 0
 
 
-def test_show_tells_what_a_reader_was_sent(week: Site) -> None:
-    week.fine("tick", "--at", MONDAY)
-    (delivery,) = week.ask("subscribers", "show", "hana@example.jp")["deliveries"]
+def test_show_tells_what_a_reader_was_sent(sent: Site) -> None:
+    (delivery,) = sent.ask("subscribers", "show", "hana@example.jp")["deliveries"]
     assert (delivery["key"], delivery["state"], delivery["posts"]) == ("2026-01-12", "accepted", 2)
 
 

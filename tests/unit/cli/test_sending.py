@@ -114,11 +114,10 @@ def test_nothing_is_sent_while_a_setting_is_missing(week: Site) -> None:
     assert _list_subjects(week) == []
 
 
-def test_an_edition_shows_its_posts_variants_and_sum(week: Site) -> None:
-    week.fine("tick", "--at", MONDAY)
-    shown = week.fine("editions", "show", "1")
+def test_an_edition_shows_its_posts_variants_and_sum(sent: Site) -> None:
+    shown = sent.fine("editions", "show", "1")
     assert "3 readers = 3 accepted + 0 refused" in shown
-    document = week.ask("editions", "show", "1")
+    document = sent.ask("editions", "show", "1")
     assert [post["path"] for post in document["posts"]] == ["yu.md", "hashi.md"]
     assert document["accounting"]["adds_up"]
 

@@ -182,6 +182,18 @@ def test_without_a_heading_the_title_is_made_from_the_slug(read: Read) -> None:
     assert reading.article.title == "A slug"
 
 
+def test_a_title_made_from_a_dated_name_leaves_the_date_out(read: Read) -> None:
+    article = read("---\ndate: 2026-01-31\n---\ntext\n", generator="hugo").article
+    assert article is not None
+    assert article.title == "A slug"
+
+
+def test_a_summary_turns_no_text_around(read: Read) -> None:
+    article = read("---\ntitle: t\nsummary: a \u202eb\u200b\n---\ntext\n").article
+    assert article is not None
+    assert article.summary == "a b"
+
+
 def test_titles_are_html_for_jekyll_and_plain_for_hugo(
     article: Callable[..., Article], read: Read
 ) -> None:

@@ -50,6 +50,16 @@ def test_posts_that_have_nothing_in_common_pass() -> None:
     assert judge(write("a"), write("b"), write("c", age=9)) == []
 
 
+def test_what_is_never_mailed_is_not_held_but_warned_of() -> None:
+    new = write("new", "江戸の瓦版はなぜ売れたのか")
+    old = write("old", "江戸の瓦版はなぜ売れたか", age=2)
+    hold = RuleSettings("hold")
+    assert [one.level for one in judge(new, old, near_duplicate=hold)] == [Level.HOLD]
+    assert new.article is not None
+    unmailed = replace(new, article=replace(new.article, mailable=False))
+    assert [one.level for one in judge(unmailed, old, near_duplicate=hold)] == [Level.WARN]
+
+
 def test_a_title_like_that_of_another_post_names_it() -> None:
     new = write("new", "江戸の瓦版はなぜ売れたのか")
     old = write("old", "江戸の瓦版はなぜ売れたか", age=2)
