@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,7 +21,7 @@ def migrate(database: Database) -> tuple[str | None, str]:
     with database.writing() as connection:
         before = _find_revision(connection)
         config = _configure()
-        _refuse_newer(before, ScriptDirectory.from_config(config))
+        _refuse_newer(before, _read_scripts())
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if not database.is_sqlite:
@@ -33,7 +34,7 @@ def check_schema(database: Database) -> None:
     with database.reading() as connection:
         found = _find_revision(connection)
         has_jobs = database.is_sqlite or are_jobs_laid_out(connection)
-    scripts = ScriptDirectory.from_config(_configure())
+    scripts = _read_scripts()
     newest = scripts.get_current_head()
     if found != newest:
         _refuse_newer(found, scripts)
@@ -46,6 +47,12 @@ def check_schema(database: Database) -> None:
             "the jobs in the database are laid out for another version of procrastinate, or not "
             "at all; run: kawaraban migrate"
         )
+
+
+@cache
+def _read_scripts() -> ScriptDirectory:
+    """The migrations of this program, which never change while it runs."""
+    return ScriptDirectory.from_config(_configure())
 
 
 def _refuse_newer(found: str | None, scripts: ScriptDirectory) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from service.content.body.markdown import render_body
 from service.content.gate import RULES, GateSettings, RuleSettings, find_findings
+from service.content.gate.windows import holds
 from service.model.post import Article, Finding, Level
 
 DAY = datetime(2026, 1, 31, tzinfo=UTC)
@@ -272,3 +273,9 @@ def test_without_its_file_a_finding_has_no_line() -> None:
 def test_what_is_mailed_holds_and_the_rest_warns() -> None:
     holding = {name for name, terms in RULES.items() if terms.level is HOLD}
     assert holding == {"cut_title", "voice", "marker", "placeholder", "empty", "template"}
+
+
+@pytest.mark.parametrize("before", ["", "記", "長い記述の、" * 200, "記" * 2_000])
+def test_a_sign_is_found_however_often_its_rare_character_comes_alone(before: str) -> None:
+    assert holds(f"{before}記事の続き{'。' * 2_000}", "記事の", "記")
+    assert not holds(f"{before}此の続き{'。' * 2_000}", "記事の", "記")

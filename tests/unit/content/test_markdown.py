@@ -221,6 +221,15 @@ def test_plain_text_keeps_blocks_apart_and_entities_read() -> None:
     assert body.text == "A & B\n\none\n\n- x\n- y\n\na < b\n\nalt"
 
 
+def test_plain_text_parts_blocks_and_tells_pictures() -> None:
+    told = read_text('<p><img src="a" alt="一枚" /></p><hr /><ul><li>b</li></ul><figcaption>c')
+    assert told == "一枚\n- b\nc"
+
+
+def test_tags_written_inside_an_attribute_are_no_blocks() -> None:
+    assert read_text('<p><a title="</p><li>">x</a> y</p>') == "x y"
+
+
 def test_plain_text_keeps_line_breaks_and_readings() -> None:
     assert read_text("<p>a<br>b<br />\nc</p>") == "a\nb\nc"
     assert (
