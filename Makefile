@@ -33,7 +33,7 @@ bench: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench.run
 
 faults: .venv/installed-for-tests
-	$(BIN)/python -m pytest -q -s tests/proof
+	$(BIN)/python -m pytest -q -s tests/proof/long_form.py
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes \

@@ -91,7 +91,8 @@ postal_address = ""
 contact = ""
 
 [provider]
-# "outbox" writes mail into files to look at; "mailgun" sends it.
+# "outbox" writes mail into files to look at; the others send it: mailgun, sendgrid, postmark,
+# ses, resend, brevo, smtp.
 kind = "outbox"
 
 # A level for single rules of the check before mail: "hold", "warn" or "off".

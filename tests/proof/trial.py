@@ -1,0 +1,365 @@
+"""One trial: an edition to many readers, sent by processes that are killed again and again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from sqlalchemy import Interval, func, literal, select, text, update
+
+from service.app import App
+from service.audience.exchange import ImportRow
+from service.delivery.inspecting import list_faults
+from service.delivery.opening import ByHand
+from service.delivery.settling import settle_batch
+from service.membership import import_readers
+from service.model.delivery import Accounting, BatchState
+from service.model.edition import EditionState
+from service.model.subscriber import SubscriptionState
+from service.outbound.client import OutboundClient
+from service.scanning import scan_posts
+from service.sending import send_by_hand
+from service.store.accounting import count_deliveries
+from service.store.accounts import list_accounts, resume_account
+from service.store.editions import find_edition
+from service.store.history import UnknownBatch, list_unvouched
+from service.store.tables import Instant, accounts, attempts, batches
+from tests.proof.provider import LAG, ProviderClass
+from tests.proof.sender import Setting, join
+
+ROOT = Path(__file__).parents[2]
+BETWEEN = timedelta(minutes=3)
+"""From one process to the next: the claims of the one that was killed have run out."""
+
+_LATEST_KILL = 0.01
+"""Seconds: within that after a call came, whoever made it is killed; half of them at once."""
+
+_SETTLE_LIMIT = 500
+_AGE_JOBS = (
+    text("UPDATE kawaraban_jobs.procrastinate_jobs SET scheduled_at = scheduled_at - :step"),
+    text("UPDATE kawaraban_jobs.procrastinate_workers SET last_heartbeat = last_heartbeat - :step"),
+)
+_CONFIG = """
+[publication]
+title = "港の新聞"
+url = "https://minato.example"
+language = "ja"
+timezone = "Asia/Tokyo"
+[content]
+path = "posts"
+generator = "generic"
+[service]
+url = "https://news.minato.example"
+[[newsletters]]
+id = "weekly"
+title = "週のまとめ"
+[sender]
+name = "編集部"
+email = "news@minato.example"
+reply_to = "news@minato.example"
+postal_address = "東京都"
+contact = "https://minato.example/contact"
+"""
+_POST = "---\ntitle: 船の話\ndate: 2026-01-05 09:00:00 +0900\n---\n本文です。\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is tried. `trouble`: the share of calls that the provider ends badly by itself."""
+
+    engine: str
+    database: str
+    kind: ProviderClass
+    workers: int
+    recipients: int
+    batch_limit: int
+    kills: int
+    trouble: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was counted; all but `kills`, `troubled` and `batches` in readers.
+
+    `unknown` readers are in `unknown_batches`, all of which `kawaraban unknown list` shows;
+    `twice_at_last` and `lost_at_last` are counted once more after those were settled by hand.
+    """
+
+    plan: Plan
+    kills: int
+    troubled: int
+    twice: int
+    lost: int
+    unknown: int
+    unknown_batches: int
+    altered: int
+    twice_at_last: int
+    lost_at_last: int
+
+
+class Ground:
+    """The processes that all trials share: the provider, and the one that senders are forked of."""
+
+    def __init__(self, provider: subprocess.Popen[str], forker: subprocess.Popen[str]) -> None:
+        self._forker = forker
+        self.url = f"http://127.0.0.1:{_read(provider)}"
+
+    def ask(self, path: str) -> Any:  # noqa: ANN401
+        with urlopen(self.url + path) as answer:  # noqa: S310
+            return json.loads(answer.read())
+
+    def tell(self, path: str, **said: object) -> None:
+        body = json.dumps(said).encode()
+        urlopen(Request(self.url + path, body, method="POST")).close()  # noqa: S310
+
+    def run_sender(
+        self, setting: Setting, ahead: timedelta, kill: tuple[int, float] | None = None
+    ) -> bool:
+        """Let a process send to its end, or until it is killed: after calls, and seconds more."""
+        said = {"setting": asdict(setting), "ahead": ahead.total_seconds()}
+        pid = int(self._say(json.dumps(said)))
+        if kill is not None:
+            self.tell("/kill", pid=pid, after=kill[0], seconds=kill[1])
+        assert _read(self._forker) == "ended"
+        if kill is not None:
+            self.tell("/spare")
+        status = int(self._say(""))
+        was_killed = os.WIFSIGNALED(status)
+        assert was_killed or os.WEXITSTATUS(status) == 0, "a sender failed by itself"
+        return was_killed
+
+    def _say(self, line: str) -> str:
+        assert self._forker.stdin is not None
+        self._forker.stdin.write(line + "\n")
+        self._forker.stdin.flush()
+        return _read(self._forker)
+
+
+@contextmanager
+def open_ground() -> Iterator[Ground]:
+    """Start what trials need; nothing of it outlives the block."""
+    with _start("tests.proof.taking") as provider, _start("tests.proof.sender") as forker:
+        yield Ground(provider, forker)
+
+
+def run_trial(ground: Ground, plan: Plan, site: Path, environment: Mapping[str, str]) -> Result:
+    """Send an edition while its senders are killed, settle what can be, and count."""
+    trial = Trial(ground, plan, site, environment)
+    try:
+        trial.prepare()
+        trial.kill_again_and_again()
+        trial.settle()
+        return trial.count()
+    finally:
+        trial.close()
+
+
+class Trial:
+    """One site, its edition, and what was done to it so far."""
+
+    def __init__(
+        self, ground: Ground, plan: Plan, site: Path, environment: Mapping[str, str]
+    ) -> None:
+        self._ground = ground
+        self._plan = plan
+        self._chance = random.Random(plan.seed)  # noqa: S311
+        self._setting = Setting(
+            site=str(site),
+            environment=dict(environment),
+            kind=plan.kind.value,
+            url=ground.url,
+            batch_limit=plan.batch_limit,
+            engine=plan.engine,
+            workers=plan.workers,
+        )
+        self._ahead = timedelta(0)
+        self._kills = 0
+        _write_site(site)
+        self.app: App = join(self._setting, self._ahead, OutboundClient())
+
+    def prepare(self) -> None:
+        """A post, its readers, and the edition frozen; nothing has left."""
+        plan, works = self._plan, self.app.works
+        self._ground.tell(
+            "/open",
+            has_keys=plan.kind is ProviderClass.KEYS,
+            lag=LAG.total_seconds(),
+            trouble=plan.trouble,
+            seed=plan.seed,
+        )
+        now = datetime.now(UTC)
+        scan_posts(works.database, works.scan, now)
+        import_readers(
+            works.database,
+            works.register,
+            [ImportRow(address=one, line=n) for n, one in enumerate(self._list_readers(), 1)],
+            newsletter_id="weekly",
+            state=SubscriptionState.ACTIVE,
+            source="proof",
+            now=now,
+        )
+        asked = ByHand("weekly", "proof", posts=("fune.md",))
+        self._edition_id = send_by_hand(works.database, works.press, asked, now).edition_id
+
+    def kill_again_and_again(self) -> None:
+        """Start senders and kill each; a while passes between one and the next."""
+        while self._kills < self._plan.kills and (left := self._count_left()):
+            kill = self._draw_calls(left), self._chance.choice((0.0, self._draw_delay()))
+            self._kills += self._ground.run_sender(self._setting, self._ahead, kill)
+            assert self._count_edition().adds_up
+            self._let_time_pass(BETWEEN)
+            self._resume()
+
+    def settle(self) -> None:
+        """Send the rest in peace, until time and the provider's log can settle no more."""
+        before = None
+        for _ in range(_SETTLE_LIMIT):
+            self._ground.run_sender(self._setting, self._ahead)
+            accounting = self._count_edition()
+            if accounting.is_settled or (accounting == before and not accounting.waiting):
+                return
+            # What is looked up without a whole answer is asked again after a while.
+            before = accounting if self._plan.kind is not ProviderClass.LOG else None
+            self._let_time_pass(BETWEEN if accounting.waiting else LAG)
+            self._resume()
+        raise AssertionError(f"not settled: {accounting}")
+
+    def count(self) -> Result:
+        """What became of everybody, before and after unknown batches are settled by hand."""
+        with self.app.works.database.reading() as connection:
+            unknown = list_unvouched(connection)
+            assert list_faults(connection, self.app.works.clock() + self._ahead) == []
+        accounting = self._count_edition()
+        in_doubt = {one for batch in unknown for one in self._list_addresses(batch)}
+        assert len(in_doubt) == accounting.unknown
+        twice, lost = self._compare(in_doubt)
+        self._settle_by_hand(unknown)
+        twice_at_last, lost_at_last = self._compare(set())
+        told = self._ground.ask("/ledger")
+        return Result(
+            plan=self._plan,
+            kills=self._kills,
+            troubled=told["troubled"],
+            twice=twice,
+            lost=lost,
+            unknown=len(in_doubt),
+            unknown_batches=len(unknown),
+            altered=told["altered"],
+            twice_at_last=twice_at_last,
+            lost_at_last=lost_at_last,
+        )
+
+    def close(self) -> None:
+        self.app.close()
+
+    def _draw_calls(self, left: int) -> int:
+        """After how many calls to kill the next, so that there is something left for all."""
+        share = left // (self._plan.kills - self._kills + 1)
+        return self._chance.randint(1, max(1, share * 3 // 2))
+
+    def _draw_delay(self) -> float:
+        return self._chance.uniform(0.0, _LATEST_KILL)
+
+    def _compare(self, in_doubt: set[str]) -> tuple[int, int]:
+        """How many the provider has twice or oftener, and how many never though we say so."""
+        counted: Counter[str] = Counter(self._ground.ask("/ledger")["counted"])
+        readers = set(self._list_readers())
+        assert counted.keys() <= readers
+        return sum(n > 1 for n in counted.values()), len(readers - counted.keys() - in_doubt)
+
+    def _settle_by_hand(self, unknown: list[UnknownBatch]) -> None:
+        """Do what an editor does with the provider's own log before them."""
+        counted = self._ground.ask("/ledger")["counted"]
+        for batch in unknown:
+            was_accepted = set(self._list_addresses(batch)) <= counted.keys()
+            database, now = self.app.works.database, self.app.works.clock() + self._ahead
+            settle_batch(database, batch.batch_id, now, was_accepted=was_accepted)
+        if unknown:
+            self._ground.run_sender(self._setting, self._ahead)
+        edition = self._find_edition_state()
+        assert edition is EditionState.FINISHED, edition
+
+    def _list_readers(self) -> list[str]:
+        return [f"reader{number}@example.jp" for number in range(self._plan.recipients)]
+
+    def _list_addresses(self, batch: UnknownBatch) -> list[str]:
+        query = select(batches.c.envelope).where(batches.c.batch_id == batch.batch_id)
+        with self.app.works.database.reading() as connection:
+            envelope = connection.execute(query).scalar_one()
+        return [row[3] for row in envelope["rows"]]
+
+    def _count_left(self) -> int:
+        """Batches that may still leave by themselves."""
+        states = [BatchState.PLANNED, BatchState.CLAIMED]
+        if self._plan.kind is not ProviderClass.NOTHING:
+            states.append(BatchState.UNKNOWN)
+        query = select(func.count()).where(batches.c.state.in_(states))
+        with self.app.works.database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _count_edition(self) -> Accounting:
+        with self.app.works.database.reading() as connection:
+            return count_deliveries(connection, self._edition_id)
+
+    def _find_edition_state(self) -> EditionState:
+        with self.app.works.database.reading() as connection:
+            return find_edition(connection, self._edition_id).state
+
+    def _let_time_pass(self, step: timedelta) -> None:
+        """Nobody waits: the embedded engine is handed a later time.
+
+        Jobs of the distributed one start by the server's clock, so there the ledger grows older.
+        """
+        self._ground.tell("/advance", seconds=step.total_seconds())
+        if self._plan.engine == "embedded":
+            self._ahead += step
+            return
+        with self.app.works.database.writing() as connection:
+            for table in (batches, attempts, accounts):
+                moments = [one for one in table.c if isinstance(one.type, Instant)]
+                older = {one: one - literal(step, Interval) for one in moments}
+                connection.execute(update(table).values(older))
+            for statement in _AGE_JOBS:
+                connection.execute(statement, {"step": step})
+
+    def _resume(self) -> None:
+        """Let the account go on, as a person would who knows that the provider is back."""
+        with self.app.works.database.writing() as connection:
+            for one in list_accounts(connection):
+                if one.paused_at is not None:
+                    resume_account(connection, one.account)
+
+
+def _write_site(site: Path) -> None:
+    (site / "posts").mkdir(parents=True, exist_ok=True)
+    (site / "posts" / "fune.md").write_text(_POST, encoding="utf-8")
+    (site / "kawaraban.toml").write_text(_CONFIG, encoding="utf-8")
+
+
+@contextmanager
+def _start(module: str) -> Iterator[subprocess.Popen[str]]:
+    """A program that serves until its standard input ends."""
+    command = [sys.executable, "-m", module]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        yield process
+        process.stdin.close()
+
+
+def _read(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
