@@ -69,9 +69,7 @@ EDITION_MOVES: dict[EditionState, frozenset[EditionState]] = {
             EditionState.MERGED,
         }
     ),
-    EditionState.FREEZING: frozenset(
-        {EditionState.FROZEN, EditionState.EMPTY, EditionState.HELD}
-    ),
+    EditionState.FREEZING: frozenset({EditionState.FROZEN, EditionState.EMPTY, EditionState.HELD}),
     EditionState.FROZEN: frozenset(
         {
             EditionState.SENDING,

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from service.delivery.send import Mailbag
 from service.providers.base import Rate, RateUnit
 from service.store.tables import attempts
-from tests.journeys.engines.conftest import BATCH, Plant
 from tests.fakes.provider import BAD_REQUEST, refuse
 from tests.fakes.waiting import wait_until
+from tests.journeys.engines.conftest import BATCH, Plant
 
 
 def everybody_once(plant: Plant, readers: int) -> bool:
