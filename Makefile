@@ -22,7 +22,7 @@ test: .venv/installed-for-tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest tests/unit tests/contract $(TWO) --hypothesis-profile=thorough
+	$(BIN)/python -m pytest tests/unit tests/contract $(TWO)
 	$(BIN)/python -m pytest tests/migration tests/journeys tests/browser tests/faults \
 	  --hypothesis-profile=thorough
 

@@ -124,7 +124,7 @@ BODIES: Cases = MappingProxyType(
         "lists": (FRONT + "- " * DEEP, FINE),
         "emphasis": (FRONT + "*a _b " * DEEP, FINE),
         "parens": (FRONT + "[a](" * DEEP, FINE),
-        "autocompleted": (FRONT + f"{'|a' * 9_000}|\n{'|-' * 9_000}|\n" + "|\n" * 90_000, FINE),
+        "autocompleted": (FRONT + f"{'|a' * 9_000}|\n{'|-' * 9_000}|\n" + "|\n" * 80_000, FINE),
     }
 )
 MOST_MARKS: Cases = MappingProxyType(
