@@ -2,16 +2,21 @@
 # make test   everything that CI runs
 # make quick  its fast part: unit and contract tests
 # make bench  the figures of docs/benchmarks.md
-# make faults a thousand kills during sends; writes the table of docs/guarantees.md
+# make bench-feeds  those of feeds: cold builds, an edit, nginx beside it (four minutes)
+# make bench-sending  those of sending in full: a million readers, every engine (half an hour)
+# make bench-importing  a million readers brought in, on both databases (five minutes)
+# make faults a thousand kills during sends, which writes the table of docs/guarantees.md, and a
+#             fault at every write; takes about an hour
 # make lock   requirements*.lock anew, after a change of pyproject.toml (needs uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 # Two processes, a file of tests to each: what needs a server starts it once in each.
+# The slow part keeps its order, or files with few tests, the longest, would come last.
 TWO := -p xdist -n 2 --dist loadfile
 
-.PHONY: run test quick bench faults lock check-python
+.PHONY: run test quick bench bench-feeds bench-sending bench-importing faults lock check-python
 
 run: .venv/installed
 	@sh scripts/first-start
@@ -23,8 +28,8 @@ test: .venv/installed-for-tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest tests/unit tests/contract $(TWO)
-	$(BIN)/python -m pytest tests/migration tests/journeys tests/browser tests/faults \
-	  --hypothesis-profile=thorough
+	$(BIN)/python -m pytest tests/faults tests/journeys tests/feeds tests/browser tests/migration \
+	  --hypothesis-profile=thorough $(TWO) --no-loadscope-reorder
 
 quick: .venv/installed-for-tests
 	$(BIN)/python -m pytest -q tests/unit tests/contract $(TWO)
@@ -32,8 +37,19 @@ quick: .venv/installed-for-tests
 bench: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench.run
 
+bench-feeds: .venv/installed-for-tests
+	$(BIN)/python -m tests.bench.feeding.run
+
+bench-sending: .venv/installed-for-tests
+	$(BIN)/python -m tests.bench.sending.run
+
+bench-importing: .venv/installed-for-tests
+	$(BIN)/python -m tests.bench.importing
+
 faults: .venv/installed-for-tests
 	$(BIN)/python -m pytest -q -s tests/proof/long_form.py
+	KAWARABAN_FAULTS=whole $(BIN)/python -m pytest -q tests/faults/test_between_steps.py \
+	  tests/faults/test_database_away.py
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes \

@@ -37,8 +37,8 @@ from service.store.installation import open_installation
 from service.store.migrate import check_schema
 from service.store.secret_file import open_secret
 from service.web.app import build_web
-from service.web.feeds import Shelf
 from service.web.parts import WebParts
+from service.web.shelf import open_shelf
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _PROVIDERS: Mapping[str, BuildProvider] = {
@@ -104,6 +104,7 @@ def build_app(config: Config) -> App:
             account=provider.account,
             installation=installation,
             wake=wake,
+            signup=config.service.signup,
         ),
         clock=find_clock(database),
         obstacles=list_send_obstacles(config),
@@ -154,7 +155,7 @@ def build_doors(
             database=works.database,
             register=works.register,
             feeds=works.feeds,
-            shelf=Shelf(config.service.public),
+            shelf=open_shelf(works.feeds),
             templates=find_templates(),
             outbox=None if config.provider.is_real else find_outbox(config),
             clock=works.clock,

@@ -13,6 +13,7 @@
     ├── AddressError          a text is no address that mail can reach
     ├── CellError             a cell of a sheet of readers cannot be understood
     ├── TokenError            a signed link is not ours, or for something else
+    │   └── LinkExpiredError  it is ours, and its hour is over
     ├── NotAllowedError       a state does not permit what was asked
     ├── CallbackError         a callback is not signed, or not in the form, of its provider
     ├── UnsupportedError      a provider would silently drop what a message needs
@@ -93,6 +94,10 @@ class CellError(KawarabanError):
 
 class TokenError(KawarabanError):
     """A signed link is not ours, was changed, or is for another purpose."""
+
+
+class LinkExpiredError(TokenError):
+    """A signed link that lives for a while is ours, and has outlived it."""
 
 
 class NotAllowedError(KawarabanError):

@@ -32,6 +32,7 @@ from service.store.editions import (
     find_frozen_mark,
     list_editions,
     list_variants_with,
+    lock_edition,
     move_edition,
 )
 from service.store.installation import find_installation
@@ -44,6 +45,7 @@ from service.store.news import (
     record_news,
 )
 from service.store.posts import list_posts
+from service.store.refusals import forget_refusals
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +128,7 @@ def send_by_hand(database: Database, press: Press, asked: ByHand, now: datetime)
 def approve_edition(database: Database, edition_id: int, now: datetime) -> Edition:
     """Let an edition go at its time, or at once when that has passed."""
     with database.writing() as connection:
-        edition = find_edition(connection, edition_id)
+        edition = lock_edition(connection, edition_id)
         if not edition.may_still_change:
             raise NotAllowedError(f"edition {edition_id} is {edition.state}: nothing to approve")
         if edition.state is EditionState.WAITING and edition.approved_at is not None:
@@ -146,15 +148,20 @@ def pause_edition(database: Database, edition_id: int, reason: str) -> Edition:
 
 
 def resume_edition(database: Database, edition_id: int) -> Edition:
-    """Let a paused edition go on."""
-    return _move(database, edition_id, EditionState.SENDING, "")
+    """Let a paused edition go on; the time it was paused counts against none of its rows."""
+    with database.writing() as connection:
+        lock_planned_batches(connection, edition_id)
+        edition = lock_edition(connection, edition_id)
+        move_edition(connection, edition, EditionState.SENDING, reason="")
+        forget_refusals(connection, edition_id=edition_id)
+        return find_edition(connection, edition_id)
 
 
 def cancel_edition(database: Database, edition_id: int, reason: str) -> tuple[Edition, int]:
     """End an edition; readers not yet reached get its posts with the next one."""
     with database.writing() as connection:
         lock_planned_batches(connection, edition_id)
-        edition = find_edition(connection, edition_id)
+        edition = lock_edition(connection, edition_id)
         move_edition(connection, edition, EditionState.CANCELLED, reason=reason)
         cancelled = cancel_rows(connection, edition_id)
         return find_edition(connection, edition_id), cancelled
@@ -207,7 +214,7 @@ def _try_to_freeze(
 def hold_unmade(database: Database, edition_id: int, reason: str) -> None:
     """Hold an edition that stopped while it was frozen, until it is approved once more."""
     with database.writing() as connection:
-        edition = find_edition(connection, edition_id)
+        edition = lock_edition(connection, edition_id)
         if edition.state is EditionState.FREEZING:
             move_edition(connection, edition, EditionState.HELD, reason=reason)
 
@@ -242,7 +249,7 @@ def _find_unreached(connection: Connection, newsletter_id: str, now: datetime) -
 
 def _move(database: Database, edition_id: int, state: EditionState, reason: str) -> Edition:
     with database.writing() as connection:
-        edition = find_edition(connection, edition_id)
+        edition = lock_edition(connection, edition_id)
         move_edition(connection, edition, state, reason=reason)
         return find_edition(connection, edition_id)
 

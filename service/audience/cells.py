@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,10 +17,14 @@ MAX_NAME_LENGTH = 200
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
+_MARKS = {"true": True, "yes": True, "1": True, "t": True,
+          "false": False, "no": False, "0": False, "f": False}  # fmt: skip
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _SINGLE_DIGIT = re.compile(r"(?<!\d)(\d)(?!\d)")
+# As programs write an instant for people: 2026-01-05 09:05:00.5 +0000 UTC.
+_APART_OFFSET = re.compile(r"\s+([+-]\d{2}:?\d{2})(?:\s+\S{2,6})?$|\s+(?:UTC|GMT)$")
 
-_Choice = TypeVar("_Choice", bound=StrEnum)
+_Choice = TypeVar("_Choice")
 
 
 def guard_cell(text: str) -> str:
@@ -36,7 +39,8 @@ def unguard_cell(text: str) -> str:
 
 def parse_line(text: str) -> str:
     """Return the text on one line, trimmed, without control characters."""
-    return _BREAKS.sub(" ", text).strip()
+    # Nearly every cell of a million rows is plain.
+    return (text if text.isprintable() else _BREAKS.sub(" ", text)).strip()
 
 
 def parse_passage(text: str) -> str:
@@ -54,8 +58,7 @@ def parse_name(text: str) -> str:
 
 def parse_choice(column: str, text: str, choices: Mapping[str, _Choice]) -> _Choice | None:
     """Return what the cell names in `choices`, None when it is empty; raises CellError."""
-    word = parse_line(text).casefold()
-    if not word:
+    if not text or not (word := parse_line(text).casefold()):
         return None
     if word not in choices:
         raise CellError(f"{column}: it must be one of {', '.join(choices)}")
@@ -68,6 +71,11 @@ def parse_topics(text: str) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(topic.replace("%7C", "|").replace("%25", "%") for topic in topics if topic)
     )
+
+
+def parse_marked(column: str, text: str) -> bool | None:
+    """Return whether a cell says yes or no, None when it is empty; raises CellError."""
+    return parse_choice(column, text, _MARKS)
 
 
 def parse_language(text: str) -> str:
@@ -105,9 +113,15 @@ def parse_instant(column: str, text: str, zone: tzinfo) -> datetime | None:
 
     A time without an offset was written in `zone`.
     """
+    if not text:
+        return None
+    if (instant := _try_instant(text, zone)) is not None:
+        return instant
     written = parse_line(text).replace("/", "-")
     if not written:
         return None
+    if " " in written:
+        written = _APART_OFFSET.sub(lambda apart: apart[1] or "+00:00", written)
     # Spreadsheets write 2026/1/5 9:05; padded only where needed, for 12.5 seconds is not 12.05.
     for attempt in (written, _SINGLE_DIGIT.sub(r"0\1", written)):
         instant = _try_instant(attempt, zone)
@@ -129,6 +143,8 @@ def render_instant(instant: datetime | None) -> str:
 def _try_instant(text: str, zone: tzinfo) -> datetime | None:
     try:
         written = datetime.fromisoformat(text)
+        if written.tzinfo is UTC:
+            return written
         aware = written if written.tzinfo else written.replace(tzinfo=zone)
         return aware.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -24,3 +24,12 @@ def row_consent(row: ExportRow, source: str, now: datetime) -> Consent:
         return import_consent(source, now)
     given_at = row.consent_given_at or row.confirmed_at or row.created_at or now
     return Consent(row.consent_source or f"import: {source}", row.consent_text, given_at)
+
+
+def vouched_consent(row: ExportRow, source: str, now: datetime) -> Consent:
+    """Return the consent that an editor vouches for, as they say where it comes from.
+
+    When somebody signed up elsewhere stays known.
+    """
+    given_at = row.consent_given_at or row.created_at or now
+    return Consent(source=source, text=IMPORT_TEXT, given_at=given_at)

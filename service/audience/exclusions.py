@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from service.audience.addresses import normalise_address
 from service.audience.exchange import RowProblem
-from service.audience.sheets import Record, read_records
+from service.audience.sheets import Record, Sheet
 from service.errors import AddressError
 from service.model.subscriber import SuppressionReason
 
@@ -31,9 +31,9 @@ class Exclusion:
     reason: SuppressionReason | None
 
 
-def read_exclusions(content: str | bytes) -> tuple[list[Exclusion], list[RowProblem]]:
+def read_exclusions(sheet: Sheet) -> tuple[list[Exclusion], list[RowProblem]]:
     """Read a sheet with a column of addresses, or one address a line; no row is lost in silence."""
-    records = list(read_records(content))
+    records = list(sheet.read_records())
     at, reason_at, start = _find_columns(records[0].cells if records else ())
     found: list[Exclusion] = []
     problems: list[RowProblem] = []

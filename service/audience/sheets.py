@@ -5,15 +5,21 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO
 
 MAX_RECORD_LINES = 100
 """A record longer than this is a quote that nobody closed."""
 
 _DELIMITERS = ",\t;"
 _SNIFFED_LENGTH = 10_000
+_LONGEST_LINE = 1_000_000
+"""Characters; no reader needs as many, and whatever is longer is not held in memory."""
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UNREADABLE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +31,113 @@ class Record:
     fault: str = ""
 
 
-def read_records(content: str | bytes) -> Iterator[Record]:
-    """Yield every row that is not blank, the unreadable ones with their fault.
+class Sheet:
+    """A CSV file that is read as often as it takes, one record at a time.
 
     Takes UTF-8, UTF-16 with its mark and Shift_JIS (CP932); commas, tabs and semicolons.
+    `name` is how people know the file, `lines` how many it has.
     """
-    text = content if isinstance(content, str) else _decode(content)
-    lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    delimiter = _sniff_delimiter(lines)
-    start = 0
-    while start < len(lines):
-        record, taken = _read_record(lines, start, delimiter)
-        start += taken
-        if record.fault or any(cell.strip() for cell in record.cells):
-            yield record
+
+    def __init__(self, name: str, stream: BinaryIO) -> None:
+        self.name = name
+        self._stream = stream
+        self._encoding, self.lines = _look_through(stream)
+        self._delimiter = _sniff_delimiter(self._open_lines())
+
+    def read_records(self) -> Iterator[Record]:
+        """Yield every row that is not blank, the unreadable ones with their fault."""
+        lines = _Lines(self._open_lines())
+        while True:
+            # A new reader after a fault: the old one stands in the middle of its row.
+            reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+            try:
+                yield from _read_rows(reader, lines)
+            except csv.Error:
+                # Only its first line is given up: what follows is most likely a row of its own.
+                yield lines.give_up("its quotation marks do not match, or it is far too long")
+                continue
+            return
+
+    def _open_lines(self) -> Iterator[str]:
+        self._stream.seek(0)
+        # What cannot be read stays in as lone surrogates, and its rows are reported.
+        errors = "replace" if self._encoding == "utf-16" else "surrogateescape"
+        text = io.TextIOWrapper(self._stream, self._encoding, errors, newline="")
+        try:
+            first = True
+            while line := text.readline(_LONGEST_LINE):
+                if errors == "replace":
+                    line = line.replace("\ufffd", "\udcff")
+                yield line.removeprefix("\ufeff") if first else line
+                first = False
+        finally:
+            text.detach()
 
 
-def _decode(content: bytes) -> str:
-    # What cannot be read stays in as lone surrogates, and its rows are reported.
-    if content.startswith(_UTF16_MARKS):
-        return content.decode("utf-16", errors="replace").replace("\ufffd", "\udcff")
-    return content.decode(_guess_encoding(content), errors="surrogateescape")
+class _Lines:
+    """Lines for a csv.reader, kept until the record that they belong to is whole."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._taken: list[str] = []
+        self._number = 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if len(self._taken) == MAX_RECORD_LINES:
+            raise StopIteration
+        line = next(self._lines)
+        self._taken.append(line)
+        if len(line) == _LONGEST_LINE:
+            raise csv.Error("far too long")
+        return line
+
+    def finish(self) -> int:
+        """Forget the lines of a whole record; the number of the first of them."""
+        first = self._number
+        self._number += len(self._taken)
+        self._taken.clear()
+        return first
+
+    def give_up(self, fault: str) -> Record:
+        """Pass over the first of the lines taken, so that the others are read anew."""
+        length, later = len(self._taken[0]), self._taken[1:]
+        while length == _LONGEST_LINE:
+            length = len(next(self._lines, ""))
+        self._lines = chain(later, self._lines)
+        self._taken = self._taken[:1]
+        return Record(self.finish(), (), fault)
 
 
-def _guess_encoding(content: bytes) -> str:
+def _read_rows(reader: Iterator[list[str]], lines: _Lines) -> Iterator[Record]:
+    for cells in reader:
+        line = lines.finish()
+        text = "".join(cells)
+        if not text or text.isspace():
+            continue
+        if not text.isascii() and _UNREADABLE.search(text):
+            yield Record(line, (), "it has characters that cannot be read")
+        else:
+            yield Record(line, tuple(cells))
+
+
+def _look_through(stream: BinaryIO) -> tuple[str, int]:
+    """The encoding, and how many lines there are."""
+    stream.seek(0)
+    marked = stream.read(2) in _UTF16_MARKS
+    stream.seek(0)
     # A majority decides, so that one damaged row does not garble all the others.
-    telling = [line for line in content.split(b"\n") if not line.isascii()]
-    return "utf-8" if 2 * sum(map(_is_utf8, telling)) >= len(telling) else "cp932"
+    lines = telling = readable = 0
+    while line := stream.readline(_LONGEST_LINE):
+        lines += 1
+        if not line.isascii():
+            telling += 1
+            readable += _is_utf8(line)
+    if marked:
+        return "utf-16", lines
+    return "utf-8" if 2 * readable >= telling else "cp932", lines
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -62,19 +148,7 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _sniff_delimiter(lines: Sequence[str]) -> str:
+def _sniff_delimiter(lines: Iterator[str]) -> str:
     # A loose reading of the first row, so that a fault in it does not decide the others.
     first = next((line[:_SNIFFED_LENGTH] for line in lines if line.strip()), "")
     return max(_DELIMITERS, key=lambda mark: sum(map(len, csv.reader([first], delimiter=mark))))
-
-
-def _read_record(lines: Sequence[str], start: int, delimiter: str) -> tuple[Record, int]:
-    reader = csv.reader(lines[start : start + MAX_RECORD_LINES], delimiter=delimiter, strict=True)
-    try:
-        cells = tuple(next(reader))
-    except csv.Error:
-        # Only its first line is given up: what follows is most likely a row of its own.
-        return Record(start + 1, (), "its quotation marks do not match, or it is far too long"), 1
-    if any("\ud800" <= char <= "\udfff" for cell in cells for char in cell):
-        return Record(start + 1, (), "it has characters that cannot be read"), reader.line_num
-    return Record(start + 1, cells), reader.line_num

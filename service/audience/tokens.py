@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ MAC_LENGTH = 16
 _VERSION = 1
 _MAX_KEY_ID_LENGTH = 16
 _MAX_SUBJECT_LENGTH = 64
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Purpose(StrEnum):
@@ -26,6 +28,11 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     VIEW = "view"
+    EXPORT = "export"
+    ERASE = "erase"
+    ADDRESS = "address"
+    NEW_ADDRESS = "new-address"
+    FORM = "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +78,20 @@ class LinkSigner:
         key_id = _encode_part(key.key_id, _MAX_KEY_ID_LENGTH)
         shared = (b"kawaraban link", bytes((_VERSION,)), purpose.value.encode("ascii"), key_id)
         self._head = bytes((_VERSION, len(key_id))) + key_id
-        self._mac = hmac.new(key.secret, b"".join(map(_measure, shared)), hashlib.sha256)
+        self._inner, self._outer = _begin_mac(key.secret, b"".join(map(_measure, shared)))
 
     def sign(self, subject: str) -> str:
         """Return the token for this subject."""
         subject_bytes = _encode_part(subject, _MAX_SUBJECT_LENGTH)
-        mac = self._mac.copy()
-        mac.update(_measure(subject_bytes))
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(_measure(subject_bytes))
+        outer.update(inner.digest())
         # The subject comes last: ending on a digit, no token ends on - or _, which mail
         # programs leave out when they turn plain text into links.
-        packed = self._head + mac.digest()[:MAC_LENGTH] + subject_bytes
-        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
+        packed = self._head + outer.digest()[:MAC_LENGTH] + subject_bytes
+        # The same as base64.urlsafe_b64encode, without the three calls on the way to it.
+        encoded = binascii.b2a_base64(packed, newline=False).translate(_URL_SAFE)
+        return encoded.rstrip(b"=").decode("ascii")
 
 
 def read_link(ring: KeyRing, purpose: Purpose, token: str) -> str:
@@ -103,6 +113,18 @@ def _encode_part(text: str, limit: int) -> bytes:
     if not (text.isascii() and 0 < len(text) <= limit):
         raise TokenError(f"a link is made of parts of 1 to {limit} ASCII characters")
     return text.encode("ascii")
+
+
+def _begin_mac(secret: bytes, shared: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """Return the two halves of an HMAC (RFC 2104) up to where subjects differ.
+
+    An object of hmac's own takes twice as long to copy and to finish, a million times an edition.
+    """
+    block = hashlib.sha256().block_size
+    key = secret if len(secret) <= block else hashlib.sha256(secret).digest()
+    key = key.ljust(block, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key) + shared)
+    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
 
 
 def _measure(part: bytes) -> bytes:

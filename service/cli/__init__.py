@@ -10,6 +10,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from service import __version__
+from service.cli.backing_up import backup
 from service.cli.building import build
 from service.cli.checking import check
 from service.cli.doctor import doctor
@@ -19,6 +20,7 @@ from service.cli.migrating import migrate
 from service.cli.planning import plan
 from service.cli.posts import posts
 from service.cli.printing import say
+from service.cli.restoring import restore
 from service.cli.running import clock, up, web, worker
 from service.cli.sending import send
 from service.cli.session import Session
@@ -100,6 +102,6 @@ def _ask_json_of(group: click.Group) -> dict[str, Any]:
 for _command in (
     *(init, check, migrate, up, build, tick),
     *(plan, send, editions, posts, subscribers, suppressions, unknown),
-    *(web, clock, worker, doctor),
+    *(web, clock, worker, backup, restore, doctor),
 ):
     main.add_command(_command)

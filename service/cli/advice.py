@@ -19,6 +19,14 @@ _OF_THE_FOLDER = {
         "filters and topics that match no post",
         "Write the name as posts write it, or take it out: as it is, it never gets a post.",
     ),
+    complaints.EMPTY_FEED: (
+        "custom feeds that no post belongs to",
+        "Write the names as posts write them: who follows such a feed waits in vain.",
+    ),
+    complaints.MAIL_TEMPLATE: (
+        "mail templates that no mail can be made with",
+        "Mend the template: until then every edition of the newsletter is held.",
+    ),
     complaints.QUARANTINED: (
         "files that cannot be read as posts",
         "Mend the file. Until then feeds keep its last good version, where there was one.",

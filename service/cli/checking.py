@@ -14,6 +14,7 @@ from rich.text import Text
 from service.app import build_feeds, build_scan, read_clock
 from service.cli.advice import RULES
 from service.cli.check_document import describe_check
+from service.cli.checking_templates import check_templates
 from service.cli.complaint_lines import (
     choose_manner,
     list_complaints,
@@ -113,6 +114,8 @@ def _check(config: Config, now: datetime) -> _Checked:
     heaps = gather_complaints(
         config, find_site(config.content.path), survey, posts, _quote_from(config)
     )
+    if (templates := check_templates(config, posts, now)).complaints:
+        heaps.insert(0, templates)
     return _Checked(config, survey, tuple(heaps), _count_feeds(config, posts, now))
 
 
@@ -122,6 +125,8 @@ def _count_feeds(config: Config, posts: Iterable[Post], now: datetime) -> dict[F
     shown = select_shown(posts, build_feeds(config), now)
     for key in list_feed_keys(shown, config.feeds.by):
         counts[key.kind] += 1
+    if config.feeds.custom:
+        counts[FeedKind.CUSTOM] = len(config.feeds.custom)
     return counts
 
 
@@ -187,6 +192,7 @@ def _list_facts(checked: _Checked) -> list[RenderableType]:
         "posts": f"{find_place(config.content.path, '.', None)} ({config.content.generator})",
         "feeds": ", ".join(feeds),
         "newsletters": tuple(one.newsletter_id for one in config.newsletters) or "none",
+        "sign-up page": f"{config.service.url}/subscribe" if config.newsletters else "",
         "editors": f"{len(config.publication.editors)}, mailed what needs a person"
         if config.publication.editors
         else "none: nobody is mailed what needs a person (publication.editors)",

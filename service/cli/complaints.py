@@ -12,11 +12,13 @@ from service.config import Config
 from service.content.sites.site import SiteFacts
 from service.content.survey import Survey, Surveyed
 from service.editions.unmatched import find_unmatched
+from service.feeds.custom import find_empty
 from service.model.post import Article, Level, Post, Verdict
 from service.publishing import LeftOut, find_left_out
 
 QUARANTINED, SHARED_ADDRESS, FORMER_ADDRESS = "quarantined", "shared_address", "former_address"
 UNMATCHED, NOTHING_TO_SHOW, OVERRIDDEN = "unmatched_filter", "nothing_to_show", "overridden"
+EMPTY_FEED, MAIL_TEMPLATE = "empty_feed", "mail_template"
 
 _DATED = {Verdict.PUBLISHED, Verdict.SCHEDULED}
 _BEFORE_ANY_POST = datetime.min.replace(tzinfo=UTC)
@@ -69,6 +71,7 @@ def gather_complaints(
     heaps = [
         Heap(Grade.ERROR, NOTHING_TO_SHOW, tuple(_check_emptiness(chosen))),
         Heap(Grade.ERROR, UNMATCHED, tuple(_check_filters(config, chosen))),
+        Heap(Grade.ERROR, EMPTY_FEED, tuple(_check_feeds(config, chosen))),
         Heap(Grade.ERROR, QUARANTINED, tuple(_list_quarantined(survey, quote_of))),
         *_gather_findings(files, Grade.HOLD),
         Heap(Grade.ERROR, SHARED_ADDRESS, tuple(map(_blame_left_out, find_left_out(chosen)))),
@@ -103,6 +106,21 @@ def _check_filters(config: Config, posts: list[Post]) -> Iterator[Complaint]:
         known = categories if one.key == "categories" else tags
         key = f"newsletters[{numbers[one.newsletter_id]}].{one.key}"
         yield Complaint("", None, f'{key}: "{one.name}" matches no post; {_name_known(known)}')
+
+
+def _check_feeds(config: Config, posts: list[Post]) -> Iterator[Complaint]:
+    """Custom feeds that stand empty, by what in their conditions no post has."""
+    shown = [post for post in posts if post.in_feeds]
+    numbers = {one.path: at for at, one in enumerate(config.feeds.custom)}
+    for empty in find_empty(shown, config.feeds.custom) if shown else ():
+        key = f"feeds.custom[{numbers[empty.feed.path]}]"
+        for one in empty.strange:
+            hint = f'did you mean "{one.near}"? ' if one.near else ""
+            what = f'{key}.{one.kind}: "{one.name}" matches no post, and {empty.feed.path} is empty'
+            yield Complaint("", None, f"{what}; {hint}{_name_known(one.known)}")
+        if not empty.strange:
+            what = f"{key}: no post meets all its conditions, and {empty.feed.path} is empty"
+            yield Complaint("", None, what)
 
 
 def _name_known(known: Counter[str]) -> str:

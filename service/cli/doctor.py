@@ -18,11 +18,12 @@ from service.cli.printing import (
 )
 from service.cli.pulled import write_source
 from service.cli.session import Session, pass_session
+from service.config.environment import CALLERS, WEBHOOK_SECRET
 from service.delivery.conditions import find_conditions
 from service.delivery.facts import read_facts
 from service.delivery.inspecting import list_faults
 from service.editions.alert import write_condition
-from service.errors import SchemaError
+from service.errors import SchemaError, UsageError
 from service.model.condition import Condition
 from service.model.edition import EditionState
 from service.outbound.repository import Repository
@@ -30,8 +31,13 @@ from service.store.accounting import count_all_deliveries
 from service.store.accounts import list_accounts, resume_account
 from service.store.editions import list_editions
 from service.store.history import list_unvouched
-from service.store.installation import find_installation, release_send_hold
+from service.store.installation import (
+    find_installation,
+    hold_installation,
+    release_send_hold,
+)
 from service.store.migrate import check_schema
+from service.store.pings import HubHealth, count_pings, find_hubs
 from service.store.pulls import find_pull
 from service.store.switching import has_unsettled_batches, list_untouched_batches
 
@@ -48,6 +54,7 @@ _IS_WELL = {
 
 
 @click.command("doctor")
+@click.option("--hold", is_flag=True, help="Let nothing leave: before a server is set back.")
 @click.option("--release-hold", is_flag=True, help="Let mail leave from a restored database.")
 @click.option(
     "--resume-account",
@@ -58,7 +65,12 @@ _IS_WELL = {
 @json_option
 @pass_session
 def doctor(
-    session: Session, *, release_hold: bool, resume_account_name: str | None, as_json: bool
+    session: Session,
+    *,
+    hold: bool,
+    release_hold: bool,
+    resume_account_name: str | None,
+    as_json: bool,
 ) -> None:
     """Find what keeps mail back; see that the count adds up.
 
@@ -75,6 +87,11 @@ def doctor(
     finally:
         database.close()
     app = session.open_app()
+    if hold and release_hold:
+        raise UsageError("--hold and --release-hold say the opposite of each other")
+    if hold:
+        with app.works.database.writing() as connection:
+            hold_installation(connection)
     if release_hold:
         release_send_hold(app.works.database)
     if resume_account_name is not None:
@@ -103,12 +120,14 @@ def diagnose(session: Session, app: App) -> Iterable[Diagnosis]:
     yield _diagnose_hold(session, app)
     if app.works.repository is not None:
         yield _diagnose_source(session, app, app.works.repository)
+    yield from _diagnose_hubs(session, app)
     yield from _diagnose_editions(app)
     yield from _diagnose_ledger(app)
     yield from _diagnose_accounts(session, app)
     yield _diagnose_unknown(app)
     yield from _diagnose_switch(app)
     yield from _diagnose_conditions(app)
+    yield from _diagnose_hooks(app)
     yield _diagnose_editors(app)
 
 
@@ -117,7 +136,7 @@ def _diagnose_hold(session: Session, app: App) -> Diagnosis:
         installation = find_installation(connection)
     if installation.is_send_held:
         says = (
-            "this database was restored or copied; nothing leaves until: "
+            "this database was restored or copied, or is held by hand; nothing leaves until: "
             "kawaraban doctor --release-hold"
         )
         return Diagnosis("send-hold", is_well=False, says=says)
@@ -135,6 +154,24 @@ def _diagnose_source(session: Session, app: App, repository: Repository) -> Diag
     since = write_moment(pull.failing_since_at, session.zone)
     says = f"{at}; last good pull: {pulled}; failing since {since}: {pull.failure}"
     return Diagnosis("source", is_well=False, says=says)
+
+
+def _diagnose_hubs(session: Session, app: App) -> Iterable[Diagnosis]:
+    with app.works.database.reading() as connection:
+        hubs = find_hubs(connection, app.works.feeds.settings.hubs)
+        waiting = count_pings(connection)
+    for one in hubs:
+        says = _describe_hub(session, one, waiting.get(one.hub, 0))
+        yield Diagnosis(f"hub {one.hub}", is_well=one.failing_since_at is None, says=says)
+
+
+def _describe_hub(session: Session, hub: HubHealth, waiting: int) -> str:
+    taken = write_moment(hub.taken_at, session.zone) or "never"
+    says = f"told of a feed last: {taken}; {waiting:,} wait"
+    if hub.failing_since_at is None:
+        return says
+    since = write_moment(hub.failing_since_at, session.zone)
+    return f"{says}; takes none since {since}: {hub.failure}"
 
 
 def _diagnose_editions(app: App) -> Iterable[Diagnosis]:
@@ -214,6 +251,17 @@ def _diagnose_conditions(app: App) -> Iterable[Diagnosis]:
         if condition in _IS_WELL:
             says = write_condition(condition, items)
             yield Diagnosis(condition.value, is_well=_IS_WELL[condition], says=says)
+
+
+def _diagnose_hooks(app: App) -> Iterable[Diagnosis]:
+    """A provider that calls back needs our door open: else nobody hears of a bounce."""
+    provider = app.config.provider
+    if provider.kind in CALLERS and not provider.webhook_secrets.get(provider.kind):
+        says = (
+            f"closed: {WEBHOOK_SECRET} is not set, so bounces and complaints stay unseen, and "
+            f"what is unknown is not settled by events; see docs/feedback.md for {provider.kind}"
+        )
+        yield Diagnosis("hooks", is_well=True, says=says)
 
 
 def _diagnose_editors(app: App) -> Diagnosis:

@@ -18,6 +18,7 @@ from service.cli.printing import (
     write_minute,
     write_moment,
 )
+from service.cli.refusal_lines import describe_refusals, list_refusals
 from service.cli.session import Session, pass_session
 from service.delivery.retrying import retry_edition
 from service.model.delivery import Accounting
@@ -37,6 +38,7 @@ from service.store.editions import (
     list_variants,
 )
 from service.store.feedback import count_told
+from service.store.refusals import count_refusals
 
 number_argument = click.argument("edition", type=int)
 
@@ -106,6 +108,7 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
         variants = list_variants(connection, edition)
         count = count_deliveries(connection, edition)
         told = count_told(connection, edition)
+        refusals = count_refusals(connection, edition)
     shown = {id_ for variant in variants for id_ in variant.post_ids}
     document = {
         **describe_edition(found),
@@ -113,6 +116,7 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
         "variants": [_describe_variant(variant) for variant in variants],
         "accounting": describe_accounting(count),
         "told": told,
+        "refusals": describe_refusals(refusals),
     }
     post_rows = [(post.title, post.path) for post in posts if post.post_id in shown or not shown]
     unshown = len(posts) - len(post_rows)
@@ -133,7 +137,8 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
         unshown
     )
     lines += [make_table(columns, variant_rows), ""] if variants else []
-    show(document, *lines, *list_accounting(count), *_list_told(told), as_json=as_json)
+    lines += [*list_accounting(count), *list_refusals(refusals, session.zone), *_list_told(told)]
+    show(document, *lines, as_json=as_json)
     is_stopped = found.state in {EditionState.HELD, EditionState.PAUSED}
     need_attention(is_stopped or bool(count.refused or count.unknown))
 

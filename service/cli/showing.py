@@ -11,8 +11,6 @@ from service.cli.post_story import NewsletterStory, Story, tell_story
 from service.cli.printing import describe_post, json_option, need_attention, show
 from service.cli.session import Session, pass_session
 from service.cli.story_lines import explain_news, list_file, list_story
-from service.feeds.paths import feed_path
-from service.model.feed import FeedFormat
 from service.model.post import Finding, Verdict
 from service.store.files import FileRow
 from service.store.post_history import Appearance
@@ -92,7 +90,7 @@ def _describe_story(story: Story) -> dict[str, object]:
             {
                 "kind": place.key.kind,
                 "name": place.key.name,
-                "path": feed_path(place.key, FeedFormat.RSS),
+                "path": place.path,
                 "position": place.position,
                 "length": place.window,
                 "is_shown": place.is_shown,

@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
+from service.cli.starting_report import Start, report_files, report_json, report_start
+from service.cli.starting_site import (
+    RepositoryFacts,
+    compose_include,
+    compose_workflow,
+    find_public,
+    read_settings,
+    require_absence,
+    write_site_files,
+)
 from service.config.values import read_language, read_line, read_timezone, read_url
 from service.content.sites.site import SiteFacts, find_site
 from service.errors import ContentError, UsageError
@@ -18,17 +28,7 @@ CONFIG_NAME = "kawaraban.toml"
 
 _USUAL_FOLDERS = ("content", "posts")
 _STAND_IN_URL = "https://example.com"
-_ADVICE = {
-    "publication.title": "the folder's name stands in for it",
-    "publication.url": "write where the posts are read",
-    "publication.language": "en stands in for it",
-    "publication.timezone": "UTC stands in for it; your mails leave by this clock",
-    "service.url": "where readers will reach Kawaraban (https), before real mail leaves",
-    "sender.email": "where mail comes from, at a domain that is set up for sending",
-    "sender.reply_to": "where answers go",
-    "sender.postal_address": "where the sender can be found by post; the law asks for it",
-    "sender.contact": "a page, an address or a number for complaints; the law again",
-}
+_SERVICE_URL_ABSENT = '# url = "https://news.example.com"'
 _PERMALINK_ABSENT = '# permalink = "/:year/:month/:day/:title/"'
 
 _FORM = """\
@@ -56,7 +56,7 @@ future = {future}
 
 [service]
 # Where readers reach Kawaraban; it must be https before real mail leaves.
-# url = "https://news.example.com"
+{service_url}
 # The database, the keys and the mail that was written: keep this out of version control.
 data = {data}
 # The feeds as built.
@@ -100,25 +100,6 @@ kind = "outbox"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What a new kawaraban.toml says; `missing` are the keys nothing was found for."""
-
-    generator: str
-    content: str
-    title: str
-    url: str
-    description: str
-    language: str
-    timezone: str
-    author: str
-    permalink: str
-    future: bool
-    data: str
-    public: str
-    missing: tuple[str, ...]
-
-
 @click.command("init")
 @click.argument(
     "folder",
@@ -127,15 +108,44 @@ class Start:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
 )
 @click.option("--force", is_flag=True, help="Overwrite a kawaraban.toml that is there.")
+@click.option(
+    "--workflow",
+    is_flag=True,
+    help="Also write a GitHub Actions workflow that builds the feeds into the site.",
+)
+@click.option(
+    "--include",
+    is_flag=True,
+    help="Also write a Jekyll include or Hugo partial: links to the feeds, and a sign-up form.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
-def init(folder: Path, *, force: bool, as_json: bool) -> None:
-    """Write a kawaraban.toml for the Jekyll, Hugo or plain folder of posts in DIR."""
+def init(folder: Path, *, force: bool, workflow: bool, include: bool, as_json: bool) -> None:
+    """Write a kawaraban.toml for the Jekyll, Hugo or plain folder of posts in DIR.
+
+    With --workflow or --include one that is there stays as it is. Files of the site itself are
+    never overwritten.
+    """
     path = folder / CONFIG_NAME
-    if path.exists() and not force:
+    keeps = path.exists() and not force
+    if keeps and not (workflow or include):
         raise UsageError(f"{path} is there already; --force overwrites it")
     start = find_start(folder)
-    path.write_text(compose_config(start), encoding="utf-8")
-    click.echo(_report_json(path, start) if as_json else _report(path, start))
+    if workflow:
+        start = _serve_with_site(start)
+    facts = _read_facts(path, start) if keeps else _find_facts(start)
+    files = [compose_workflow(facts)] if workflow else []
+    files += [compose_include(facts)] if include else []
+    require_absence(folder, files)
+    if not keeps:
+        path.write_text(compose_config(start), encoding="utf-8")
+    write_site_files(folder, files)
+    written = [folder / file.path for file in files]
+    if as_json:
+        click.echo(report_json(path, start, written))
+    else:
+        click.echo(
+            report_files(path, facts, files) if keeps else report_start(path, start, written)
+        )
 
 
 def find_start(folder: Path) -> Start:
@@ -148,6 +158,37 @@ def find_start(folder: Path) -> Start:
     except ContentError as error:
         raise UsageError(str(error)) from error
     return plan_start(site, folder.resolve().name, _choose_content(folder.absolute(), site))
+
+
+def _serve_with_site(start: Start) -> Start:
+    """The same with its feeds in the folder that the site's own generator builds."""
+    return replace(start, service_url=start.url, public=find_public(start.generator))
+
+
+def _find_facts(start: Start) -> RepositoryFacts:
+    return RepositoryFacts(
+        generator=start.generator,
+        title=start.title,
+        language=start.language,
+        url=start.service_url or start.url,
+        newsletter="weekly",
+        public=start.public,
+    )
+
+
+def _read_facts(path: Path, start: Start) -> RepositoryFacts:
+    """What the files of a repository say where its kawaraban.toml stays as it is."""
+    told = read_settings(path)
+    title = str(told.get("publication", {}).get("title") or start.title)
+    found = _find_facts(replace(start, title=title))
+    service = told.get("service", {})
+    newsletters = [str(one["id"]) for one in told.get("newsletters", []) if "id" in one]
+    return replace(
+        found,
+        url=_keep(read_url, str(service.get("url", ""))) or found.url,
+        newsletter=next(iter(newsletters), found.newsletter),
+        public=str(service.get("public", "public")),
+    )
 
 
 def _choose_content(folder: Path, site: SiteFacts) -> str:
@@ -203,6 +244,9 @@ def compose_config(start: Start) -> str:
         if isinstance(value, str) and name != "permalink"
     }
     found = f"permalink = {_quote(start.permalink)}"
+    texts["service_url"] = (
+        f"url = {texts['service_url']}" if start.service_url else _SERVICE_URL_ABSENT
+    )
     return _FORM.format(
         permalink=found if start.permalink else _PERMALINK_ABSENT,
         future="true" if start.future else "false",
@@ -213,34 +257,3 @@ def compose_config(start: Start) -> str:
 def _quote(text: str) -> str:
     # TOML's basic strings are JSON's, save for one control character that JSON leaves bare.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def list_remaining(start: Start) -> list[str]:
-    """Return, by key, what a person still has to write before mail can leave."""
-    remaining = [f"{key}: nothing was found; {_ADVICE[key]}" for key in start.missing]
-    remaining += [f"{key}: {_ADVICE[key]}" for key in _ADVICE if key.startswith("sender.")]
-    return [*remaining, f"service.url: {_ADVICE['service.url']}"]
-
-
-def _report(path: Path, start: Start) -> str:
-    found = {"title": start.title, "url": start.url, "timezone": start.timezone}
-    lines = [
-        f"Wrote {path} ({start.generator}, posts in {start.content}).",
-        *(f"  {name}: {value}" for name, value in found.items()),
-        "",
-        "Left for you to write there:",
-        *(f"  {remaining}" for remaining in list_remaining(start)),
-        "",
-        f"Keep {start.data}/ out of version control: the subscribers live there.",
-        "",
-        "Then, in that folder:",
-        "  kawaraban check      what becomes of every file",
-        "  kawaraban migrate    the database, made ready",
-        "  kawaraban up         all of it, with pages to look at",
-    ]
-    return "\n".join(lines)
-
-
-def _report_json(path: Path, start: Start) -> str:
-    report = {**asdict(start), "path": str(path), "remaining": list_remaining(start)}
-    return json.dumps(report, ensure_ascii=False)

@@ -13,8 +13,6 @@ from service.cli.post_story import NewsletterStory, Story
 from service.cli.printing import count_of, make_facts, write_minute, write_moment
 from service.cli.verdicts import write_state
 from service.editions.news import NewsVerdict
-from service.feeds.paths import feed_path
-from service.model.feed import FeedFormat
 from service.model.post import Post, Verdict
 from service.publishing import FeedPlace
 from service.store.files import FileRow
@@ -118,7 +116,7 @@ def _list_feeds(story: Story, manner: Manner) -> Iterator[Text]:
     if story.absence:
         yield from fold(f"feeds: none; {story.absence}", "", manner.width)
     for place in story.places:
-        yield from fold(f"{feed_path(place.key, FeedFormat.RSS)}: {_tell_place(place)}", "", None)
+        yield from fold(f"{place.path}: {_tell_place(place)}", "", None)
 
 
 def _tell_place(place: FeedPlace) -> str:

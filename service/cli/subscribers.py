@@ -23,6 +23,7 @@ from service.cli.printing import (
 )
 from service.cli.session import Session, pass_session, read_address
 from service.cli.sheets import AS, bring_in, export, import_
+from service.cli.waiting import waiting
 from service.errors import NotAllowedError, UsageError
 from service.membership import (
     ImportReport,
@@ -31,6 +32,7 @@ from service.membership import (
 )
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState
+from service.store.consents import PastConsent, list_past_consents
 from service.store.history import PastDelivery, list_past_deliveries
 from service.store.posts import list_posts
 from service.store.subscribers import Reader, list_readers_at
@@ -41,11 +43,12 @@ _LEFT = "Not added: they were subscribed and left; only they themselves come bac
 
 @click.group("subscribers")
 def subscribers() -> None:
-    """Readers in and out: import, export, add, remove, erase."""
+    """Readers in and out: import, export, add, remove, erase; sign-ups that wait."""
 
 
 subscribers.add_command(import_)
 subscribers.add_command(export)
+subscribers.add_command(waiting)
 
 
 @subscribers.command("add")
@@ -107,12 +110,20 @@ def show_(session: Session, *, address: str, as_json: bool) -> None:
         if not readers:
             raise NotAllowedError("there is no reader with this address")
         past = list_past_deliveries(connection, readers[0].subscriber.subscriber_id)
+        former = {
+            one.subscription.subscription_id: list_past_consents(
+                connection, one.subscription.subscription_id
+            )
+            for one in readers
+        }
         suppression = find_suppression(connection, normal)
     document = {
         "name": readers[0].subscriber.name,
         "is_suppressed": suppression is not None,
         "suppression": suppression and _describe_suppression(suppression),
-        "subscriptions": [_describe_reader(one) for one in readers],
+        "subscriptions": [
+            _describe_reader(one, former[one.subscription.subscription_id]) for one in readers
+        ],
         "deliveries": [_describe_past(one) for one in past],
     }
     lines = _list_reader(session, readers, past, suppression)
@@ -143,7 +154,9 @@ def erase(session: Session, *, address: str, yes: bool, as_json: bool) -> None:
         if not sys.stdin.isatty():
             raise UsageError("nobody is there to ask; --yes erases without asking")
         click.confirm("Erase this reader for good?", abort=True, err=True)
-    is_done = erase_reader(works.database, works.register, normal, works.clock())
+    is_done = erase_reader(
+        works.database, works.register, normal, works.clock(), works.mailbag.provider
+    )
     line = "Erased." if is_done else "Unsubscribed; erased as soon as a mail under way has settled."
     show({"erased": is_done}, line, as_json=as_json)
 
@@ -188,7 +201,7 @@ def _describe_added(report: ImportReport) -> str:
     return "Added."
 
 
-def _describe_reader(reader: Reader) -> dict[str, object]:
+def _describe_reader(reader: Reader, former: Sequence[PastConsent]) -> dict[str, object]:
     one = reader.subscription
     return {
         "newsletter": one.newsletter_id,
@@ -203,6 +216,7 @@ def _describe_reader(reader: Reader) -> dict[str, object]:
         "confirmed_at": one.confirmed_at,
         "ended_at": one.ended_at,
         "consent": asdict(reader.consent),
+        "former_consents": [asdict(one) for one in former],
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ import click
 from service.app import App
 from service.audience.exchange import RowProblem
 from service.audience.exclusions import read_exclusions
+from service.audience.sheets import Sheet
+from service.audience.suppressed import SuppressedRow, read_suppressed, stream_suppressed
 from service.cli.printing import (
     count_of,
     json_option,
@@ -22,8 +25,9 @@ from service.cli.printing import (
     write_moment,
 )
 from service.cli.session import Session, pass_session, read_address
-from service.delivery.suppressing import import_suppressions
+from service.delivery.suppressing import Imported, import_suppressions
 from service.errors import UsageError
+from service.membership import restore_suppressions
 from service.model.subscriber import SuppressionReason
 from service.providers.suppressing import ListedAddress, ListKeeper
 from service.store.suppressions import (
@@ -74,6 +78,23 @@ def list_(session: Session, *, as_json: bool) -> None:
     ]
     table = make_table(("address", "reason", "since", "note"), rows)
     show({"suppressions": document}, table if rows else "None.", as_json=as_json)
+
+
+@suppressions.command("export")
+@pass_session
+def export(session: Session) -> None:
+    """Write them as CSV to standard output, as `import` takes them in again.
+
+    Of erased readers it has a keyed hash, which means something only beside the same secret.json.
+    """
+    with session.open_app().works.database.reading() as connection:
+        found = list_suppressions(connection)
+    rows = [
+        SuppressedRow(one.address, one.address_hash, one.reason, one.note, one.created_at)
+        for one in reversed(found)
+    ]
+    for line in stream_suppressed(rows):
+        click.echo(line.encode(), nl=False)
 
 
 @suppressions.command("add")
@@ -133,17 +154,18 @@ def import_(session: Session, *, file: Path | None, reason: str, as_json: bool) 
     problems: list[RowProblem] = []
     if file is None:
         source, listed = _pull(app)
+        done = import_suppressions(app.works.database, listed, source, app.works.clock())
     else:
-        exclusions, problems = read_exclusions(file.read_bytes())
-        usual = _REASONS[reason]
-        listed = [ListedAddress(one.address, one.reason or usual) for one in exclusions]
-        source = file.name
-    done = import_suppressions(app.works.database, listed, source, app.works.clock())
+        with file.open("rb") as stream:
+            done, problems = _take_in(app, Sheet(file.name, stream), _REASONS[reason])
     unreadable = done.unreadable + len(problems)
     facts = {
         "suppressed": f"{done.added:,}",
         "already there": f"{done.already:,}" if done.already else "",
         "left": f"{count_of(done.left, 'reader')} unsubscribed" if done.left else "",
+        "not blamed": f"{done.blameless:,} turned away for the mail or its sender"
+        if done.blameless
+        else "",
         "not read": count_of(unreadable, "row") if unreadable else "",
     }
     lines = [make_table(("#line", "why"), [(one.line, one.reason) for one in problems])]
@@ -156,6 +178,31 @@ def import_(session: Session, *, file: Path | None, reason: str, as_json: bool) 
     need_attention(bool(unreadable))
 
 
+def _take_in(
+    app: App, sheet: Sheet, usual: SuppressionReason | None
+) -> tuple[Imported, list[RowProblem]]:
+    """Our own export as it was, or another service's list."""
+    database = app.works.database
+    own = read_suppressed(sheet)
+    if own is not None:
+        problems: list[RowProblem] = []
+        added, already = restore_suppressions(database, _leave_problems(own, problems))
+        return Imported(added, already), problems
+    exclusions, problems = read_exclusions(sheet)
+    listed = [ListedAddress(one.address, one.reason or usual) for one in exclusions]
+    return import_suppressions(database, listed, sheet.name, app.works.clock()), problems
+
+
+def _leave_problems(
+    rows: Iterable[SuppressedRow | RowProblem], problems: list[RowProblem]
+) -> Iterator[SuppressedRow]:
+    for row in rows:
+        if isinstance(row, RowProblem):
+            problems.append(row)
+        else:
+            yield row
+
+
 def _pull(app: App) -> tuple[str, Iterable[ListedAddress]]:
     provider = app.works.mailbag.provider
     if not isinstance(provider, ListKeeper):
@@ -163,4 +210,8 @@ def _pull(app: App) -> tuple[str, Iterable[ListedAddress]]:
             f"the list of {provider.account} cannot be read from here; "
             "export it there and name the file"
         )
-    return provider.account, provider.list_suppressed(total_for=_PAGE_WITHIN)
+    return provider.account, provider.list_suppressed(total_for=_PAGE_WITHIN, pause=_wait)
+
+
+def _wait(pause_for: timedelta) -> None:
+    time.sleep(pause_for.total_seconds())

@@ -26,6 +26,7 @@ from service.cli.pulled import describe_pull, write_pull
 from service.cli.session import Session, pass_session
 from service.cli.verdicts import count_verdicts, write_verdicts
 from service.delivery.send import Ending
+from service.engine.announcing import announce_once
 from service.engine.guard import hold_clock
 from service.engine.works import PassReport, deliver_due, pull_now, run_pass
 from service.errors import SendHoldError
@@ -57,6 +58,7 @@ def tick(session: Session, *, at: str | None, as_json: bool) -> None:
         pulled = pull_now(app.works)
         report = run_pass(app.works, now, tell)
         endings, obstacles = _deliver(app, tell)
+        announce_once(app.works)
     with app.works.database.reading() as connection:
         verdicts = count_verdicts(connection, now)
         touched = {one.edition_id for one in (*report.opened.opened, *report.opened.frozen)}

@@ -14,6 +14,7 @@ from service.cli.printing import (
 )
 from service.cli.session import Session, pass_session
 from service.delivery.settling import describe_unknown, settle_batch
+from service.membership import complete_erasures
 from service.store.history import list_unvouched
 
 
@@ -112,6 +113,8 @@ def settle(session: Session, *, batch: int, outcome: str, as_json: bool) -> None
     """
     works = session.open_app().works
     was_accepted = outcome == "accepted"
+    # Whoever is only waiting for this batch to be forgotten is forgotten with it.
+    complete_erasures(works.database, works.mailbag.provider)
     readers = settle_batch(works.database, batch, works.clock(), was_accepted=was_accepted)
     what = "counted as accepted" if was_accepted else "planned again"
     line = f"{readers:,} readers of batch {batch} are {what}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,9 +24,10 @@ from service.config.schema import (
 )
 from service.config.settings import Config, ContentConfig, ProviderConfig, ServiceConfig
 from service.content.gate import RuleSettings
-from service.model.feed import FeedKind, FeedSettings
+from service.model.feed import FeedKind, FeedSettings, Naming
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.publication import Publication, Sender
+from service.model.signup import SignupSettings
 from service.model.source import GitSource
 
 
@@ -47,7 +49,7 @@ def compose_config(document: Document, environment: Environment, root: Path) -> 
         service=service,
         feeds=_compose_feeds(document.feeds),
         newsletters=tuple(
-            _compose_newsletter(table, document.publication) for table in document.newsletters
+            _compose_newsletter(table, document.publication, root) for table in document.newsletters
         ),
         sender=_compose_sender(document.sender),
         provider=_compose_provider(document.provider, environment),
@@ -93,6 +95,11 @@ def _compose_service(table: ServiceTable, environment: Environment, root: Path) 
         database_url=compose_database_url(address, root, data),
         port=environment.port,
         secret_key=environment.secret_key,
+        signup=SignupSettings(
+            proxies=tuple(ip_network(one) for one in table.proxies),
+            per_hour=table.confirmations_per_hour,
+            forms=MappingProxyType(dict(table.forms)),
+        ),
     )
 
 
@@ -117,11 +124,19 @@ def _compose_feeds(table: FeedsTable) -> FeedSettings:
         min_days=table.min_days,
         max_items=table.max_items,
         max_bytes=table.max_bytes,
+        hubs=tuple(table.hubs),
+        moved=tuple(table.moved.items()),
         by=tuple(FeedKind(name) for name in table.by),
+        naming=Naming(table.guid),
+        custom=tuple(one.compose() for one in table.custom),
+        has_archive=table.archive,
+        has_stylesheet=table.stylesheet,
     )
 
 
-def _compose_newsletter(table: NewsletterTable, publication: PublicationTable) -> Newsletter:
+def _compose_newsletter(
+    table: NewsletterTable, publication: PublicationTable, root: Path
+) -> Newsletter:
     cadences = tuple(Cadence(name) for name in table.cadences)
     return Newsletter(
         newsletter_id=table.id,
@@ -144,6 +159,8 @@ def _compose_newsletter(table: NewsletterTable, publication: PublicationTable) -
         settle_for=table.settle,
         subject=table.subject,
         intro=table.intro,
+        welcome=table.welcome,
+        templates=find_folder(root, table.templates) if table.templates else None,
     )
 
 

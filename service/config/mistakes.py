@@ -10,11 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from service.config.custom_feeds import CustomFeedTable
 from service.config.providers import PROVIDERS
 from service.config.schema import TABLES, Document, GitTable, RuleTable
 from service.config.values import show, suggest
 
 _SECRET = re.compile(r"(.*_)?(api_?key|key|secret|password|passwd|token|credentials?)")
+_BARE = re.compile(r"[\w-]+")
 _PLACES = {
     ("provider", "api_key"): "KAWARABAN_PROVIDER_API_KEY or KAWARABAN_PROVIDER_API_KEY_FILE",
     ("service", "secret_key"): "KAWARABAN_SECRET_KEY or KAWARABAN_SECRET_KEY_FILE",
@@ -68,6 +70,8 @@ def _compose_mistake(detail: ErrorDetails) -> str:
 
 def _find_place(detail: ErrorDetails) -> tuple[int | str, ...]:
     place = detail["loc"]
+    if place[-1] == "[key]":
+        return place[:-1]
     if detail["type"] == "union_tag_invalid":
         return (*place, "kind")
     # Inside [provider] the reader puts the kind between the table and its key.
@@ -75,8 +79,13 @@ def _find_place(detail: ErrorDetails) -> tuple[int | str, ...]:
 
 
 def _write_key(place: tuple[int | str, ...]) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return "".join(parts).removeprefix(".")
+    return "".join(_write_part(part) for part in place).removeprefix(".")
+
+
+def _write_part(part: int | str) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    return f".{part}" if _BARE.fullmatch(part) else f".{show(part)}"
 
 
 def _explain(detail: ErrorDetails) -> str:
@@ -107,6 +116,8 @@ def _explain_unknown_key(place: tuple[int | str, ...]) -> str:
     key = str(place[-1])
     if len(place) == 1:
         return f"is unknown; {suggest(key, tuple(Document.model_fields))}"
+    if place[:2] == ("feeds", "custom"):
+        return f"is unknown; {suggest(key, tuple(CustomFeedTable.model_fields))}"
     if place[:2] == ("content", "git"):
         return f"is unknown; {suggest(key, tuple(GitTable.model_fields))}"
     if place[0] == "gate":

@@ -60,10 +60,11 @@ class ResendTable(ProviderTable):
 
 
 class PostmarkTable(ProviderTable):
-    """Mail leaves through a stream of one Postmark server; `account` is our own name for it."""
+    """Mail leaves through two streams of one Postmark server; `account` is our own name for it."""
 
     kind: str = "postmark"
     stream: Words = "broadcast"
+    notice_stream: Words = "outbound"
     account: Slug = ""
     base_url: Url = ""
 
@@ -92,9 +93,19 @@ class SesTable(ProviderTable):
 
     kind: str = "ses"
     region: Slug
+    access_key_id: Line = ""
     configuration_set: Line = ""
     account: Slug = ""
     base_url: Url = ""
+
+    def list_options(self) -> dict[str, Any]:
+        """The adapter has the id with the secret, as they belong together."""
+        return self.model_dump(exclude={"kind", "access_key_id"})
+
+    def find_key(self, environment: Environment) -> str:
+        """AWS hands out an id and a secret; the id is none, and may stand in the file."""
+        key = super().find_key(environment)
+        return f"{self.access_key_id}:{key}" if self.access_key_id and key else key
 
 
 class SmtpTable(ProviderTable):

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from service.config.composing import compose_config, compose_git, find_folder
+from service.config.custom_feeds import find_custom_mistakes
 from service.config.environment import Environment, read_environment
 from service.config.gate import find_rule_mistakes
 from service.config.mistakes import (
@@ -35,7 +36,11 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     written, mistakes = take_secrets(_read_toml(path))
     complete, filled = _complete(written, root, mistakes)
     variables = read_environment(environment, mistakes)
-    mistakes += [*find_repeated_ids(complete), *find_rule_mistakes(complete)]
+    mistakes += [
+        *find_repeated_ids(complete),
+        *find_custom_mistakes(complete),
+        *find_rule_mistakes(complete),
+    ]
     document = _read_document(complete, filled, mistakes)
     if document is None or mistakes:
         raise ConfigError(mistakes)

@@ -16,12 +16,13 @@ from pydantic import (
     model_validator,
 )
 
-from service.config import repositories, values
+from service.config import addresses, repositories, values
+from service.config.custom_feeds import CustomFeedTable
 from service.config.gate import read_hold_from, read_measure, spread_rule
 from service.config.providers import AnyProvider, OutboxTable
-from service.config.table import Email, Line, Table, Text, Url, Words
+from service.config.table import Email, Flag, Line, Table, Text, Url, Words
 from service.content.gate import LEVELS
-from service.model.feed import FeedKind
+from service.model.feed import FeedKind, Naming
 from service.model.newsletter import Approval, Cadence
 
 MOST_TOPICS = 30
@@ -35,14 +36,6 @@ Addresses = Annotated[
     AfterValidator(values.without_repeated_addresses),
 ]
 Names = Annotated[list[Annotated[str, BeforeValidator(values.read_name)]], Once]
-
-
-def _not_yet(_: object) -> None:
-    raise ValueError("is not available in this version; remove it")
-
-
-Later = Annotated[None, BeforeValidator(_not_yet)]
-"""A key that the design names and a later version brings: never swallowed."""
 
 
 class PublicationTable(Table):
@@ -96,6 +89,9 @@ class ServiceTable(Table):
     data: Words = "var"
     public: Words = Field(default="public", validate_default=True)
     database: Annotated[str, BeforeValidator(values.read_database)] = ""
+    proxies: Annotated[list[Annotated[str, BeforeValidator(addresses.read_network)]], Once] = []
+    confirmations_per_hour: Annotated[int, BeforeValidator(values.whole_number(1, 100_000))] = 200
+    forms: dict[Annotated[str, BeforeValidator(values.read_slug)], Words] = {}
 
     @field_validator("public")
     @classmethod
@@ -117,11 +113,23 @@ class FeedsTable(Table):
     )
     max_bytes: Annotated[int, BeforeValidator(values.whole_number(10_000, 100_000_000))] = 1_000_000
     by: Annotated[
-        list[Annotated[str, BeforeValidator(values.one_of("category", "tag", "author"))]], Once
+        list[
+            Annotated[str, BeforeValidator(values.one_of("category", "tag", "author", "language"))]
+        ],
+        Once,
     ] = [FeedKind.CATEGORY, FeedKind.TAG, FeedKind.AUTHOR]
-    guid: Annotated[str, BeforeValidator(values.read_line)] = "tag"
-    hubs: list[Later] = []
-    custom: Later = None
+    guid: Annotated[str, BeforeValidator(values.one_of(*Naming))] = Naming.TAG
+    archive: Flag = True
+    stylesheet: Flag = False
+    custom: list[CustomFeedTable] = []
+    hubs: Annotated[list[Annotated[str, BeforeValidator(addresses.read_hub)]], Once] = []
+    moved: Annotated[
+        dict[
+            Annotated[str, BeforeValidator(addresses.read_former_path)],
+            Annotated[str, BeforeValidator(addresses.read_destination)],
+        ],
+        AfterValidator(addresses.refuse_circles),
+    ] = {}
 
     @field_validator("max_items")
     @classmethod
@@ -130,13 +138,6 @@ class FeedsTable(Table):
         if most < least:
             raise ValueError(f"{most} is less than min_items ({least})")
         return most
-
-    @field_validator("guid")
-    @classmethod
-    def _know_guid(cls, guid: str) -> str:
-        if guid == "permalink":
-            raise ValueError('"permalink" is not available in this version; write "tag"')
-        return values.one_of("tag")(guid)
 
 
 class NewsletterTable(Table):
@@ -164,6 +165,8 @@ class NewsletterTable(Table):
     settle: Duration = timedelta(minutes=10)
     subject: Annotated[str, BeforeValidator(values.read_subject)] = ""
     intro: Text = ""
+    welcome: Flag = False
+    templates: Line = ""
 
     @field_validator("topics")
     @classmethod

@@ -11,6 +11,7 @@ from service.content.gate import RuleSettings
 from service.model.feed import FeedSettings
 from service.model.newsletter import Newsletter
 from service.model.publication import Publication, Sender
+from service.model.signup import SignupSettings
 from service.model.source import GitSource
 
 SENDER_FIELDS = ("name", "email", "reply_to", "postal_address", "contact")
@@ -45,6 +46,7 @@ class ServiceConfig:
     database_url: str = field(repr=False)
     port: int
     secret_key: str = field(default="", repr=False)
+    signup: SignupSettings = field(default_factory=SignupSettings)
 
 
 @dataclass(frozen=True, slots=True)

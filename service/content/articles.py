@@ -26,11 +26,13 @@ from service.content.generators.languages import is_spoken
 from service.content.generators.permalinks import check_permalink, escape_path
 from service.content.identity import write_explicit_id
 from service.content.rules import ReadingRules
+from service.content.site_files import UNKNOWN, Measures, SiteFiles
 from service.content.standing import is_draft, is_listed, is_mailable
 from service.content.summaries import find_summary
 from service.content.titles import find_title
 from service.content.values import FrontMatter, list_texts
 from service.errors import ContentError
+from service.model.languages import read_language
 from service.model.post import Article, Finding, Level
 
 FindAddedAt = Callable[[str], datetime | None]
@@ -60,10 +62,12 @@ def compose_article(
     generator: Generator,
     rules: ReadingRules,
     find_added_at: FindAddedAt | None = None,
+    site_files: SiteFiles | None = None,
 ) -> Article:
     """Return the article a file holds; raises ContentError where nobody could tell.
 
-    A post without any date is dated by `find_added_at`, if that knows.
+    A post without any date is dated by `find_added_at`, if that knows; pictures and sound are
+    measured where `site_files` has them.
     """
     front = generator.add_defaults(place, front)
     notes = _Notes(list(front.warnings))
@@ -80,6 +84,10 @@ def compose_article(
     opening = _render_opening(front, separator, url, addresses)
     summary = drop_invisible(find_summary(front, title, opening, body.html))
     listed = is_listed(front)
+
+    def measure(address: str) -> Measures:
+        return site_files.measure(address, place.path, url) if site_files else UNKNOWN
+
     return Article(
         path=place.path,
         title=title,
@@ -96,14 +104,51 @@ def compose_article(
         authors=list_authors(front, rules.author, rules.habits.authors, generator.reads_headers),
         categories=_list_terms(generator.list_categories(place, front)),
         tags=_list_terms(_find_tags(front, generator)),
-        image=find_image(front, url),
-        enclosures=find_enclosures(front, url),
+        image=find_image(front, url, measure),
+        enclosures=find_enclosures(front, url, measure),
         former_urls=_list_former(front, url, rules.site_url, generator),
         draft=is_draft(front),
-        in_feeds=listed and bool(body.html or summary),
+        in_feeds=listed and bool(body.html.strip() or summary),
         mailable=listed and is_mailable(front, url),
         pinned=front.flag("pinned") is True,
         warnings=tuple(notes.items),
+        site_id=generator.name_entry(page, url, rules.site_url),
+    )
+
+
+def glance_article(
+    place: Place, front: FrontMatter, generator: Generator, rules: ReadingRules
+) -> Article:
+    """Return what tells which feeds an article belongs to; text, summary and files are left out.
+
+    For a body that surely shows something and renders. Raises ContentError where
+    `compose_article` would, and says the same as it.
+    """
+    front = generator.add_defaults(place, front)
+    notes = _Notes([])
+    dated = _find_date(place, front, generator, rules, None)
+    title = find_title(front, place.slug, generator, notes.items)
+    slug = front.text("slug") or dated.slug
+    page = Page(place, front, title, dated.at, rules.zone, slug, rules.permalink)
+    url = _find_url(page, generator, rules)
+    return Article(
+        path=place.path,
+        title=title,
+        url=url,
+        published_at=dated.published_at,
+        date_source=dated.source,
+        summary="",
+        html="",
+        text="",
+        language=_find_language(front, place, rules, title, ""),
+        explicit_id=_find_id(front, rules),
+        expires_at=notes.read_date(front, _EXPIRY_KEYS, generator, rules),
+        authors=list_authors(front, rules.author, rules.habits.authors, generator.reads_headers),
+        categories=_list_terms(generator.list_categories(place, front)),
+        tags=_list_terms(_find_tags(front, generator)),
+        draft=is_draft(front),
+        in_feeds=is_listed(front),
+        site_id=generator.name_entry(page, url, rules.site_url),
     )
 
 
@@ -196,8 +241,8 @@ def _find_language(
     front: FrontMatter, place: Place, rules: ReadingRules, title: str, text: str
 ) -> str:
     written = front.text("lang", "language", "locale")
-    if _LANGUAGE.fullmatch(written):
-        return written.replace("_", "-")
+    if _LANGUAGE.fullmatch(written) and (language := read_language(written)):
+        return language
     if place.language:
         return place.language
     return place.hint if place.hint and is_spoken(place.hint, title + text) else rules.language

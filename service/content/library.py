@@ -23,6 +23,7 @@ from service.content.listing import (
 )
 from service.content.opening import BUSY, MAX_FILE, take_file
 from service.content.rules import ReadingRules
+from service.content.site_files import SiteFiles
 from service.content.standing import explain_exclusion, is_draft
 from service.errors import ContentError
 from service.model.post import Article, FileFacts, Reading, Verdict
@@ -49,10 +50,13 @@ def read_file(
     rules: ReadingRules,
     now: datetime,
     find_added_at: FindAddedAt | None = None,
+    *,
+    is_judged: bool = True,
 ) -> Reading:
     """Return what the file turns out to be; whatever is in it, this never raises.
 
-    A reading with the code BUSY is no verdict: the file is best left as it was known.
+    A reading with the code BUSY is no verdict: the file is best left as it was known. Unless it
+    `is_judged`, the gate does not look at it.
     """
     facts = FileFacts(stat.path, stat.size, stat.mtime_ns, "")
     if stat.obstacle == FOLDER_LINK:
@@ -63,7 +67,8 @@ def read_file(
         taken = take_file(root, stat.name or stat.path)
         digest = hashlib.sha256(taken.raw).hexdigest()
         facts = FileFacts(stat.path, taken.size, taken.mtime_ns, digest)
-        return read_bytes(taken.raw, facts, rules, now, find_added_at)
+        files = SiteFiles(root, rules.habits.below, rules.site_url)
+        return read_bytes(taken.raw, facts, rules, now, find_added_at, files, is_judged=is_judged)
     except ContentError as error:
         return _quarantine(facts, error)
     except BaseException as error:
@@ -86,8 +91,14 @@ def read_bytes(
     rules: ReadingRules,
     now: datetime,
     find_added_at: FindAddedAt | None = None,
+    site_files: SiteFiles | None = None,
+    *,
+    is_judged: bool = True,
 ) -> Reading:
-    """Return what `raw` turns out to be: the pure inside of `read_file`."""
+    """Return what `raw` turns out to be: the inside of `read_file`, pure without the last two.
+
+    Unless it `is_judged`, the gate does not look at it.
+    """
     generator = choose_generator(rules.generator, rules.habits, rules.language)
     place = generator.find_place(facts.path)
     if place.why_not:
@@ -105,19 +116,22 @@ def read_bytes(
     except ContentError as error:
         return _quarantine(facts, error)
     try:
-        article = compose_article(place, front, generator, rules, find_added_at)
+        article = compose_article(place, front, generator, rules, find_added_at, site_files)
     except ContentError as error:
         if is_draft(front):
             return Reading(facts, Verdict.DRAFT, error.code, error.message, error.line)
         return _quarantine(facts, error)
+    if not is_judged:
+        return judge_date(facts, article, now)
     return replace(
-        _judge(facts, article, now),
+        judge_date(facts, article, now),
         findings=find_findings(article, rules.gate, text, front.body_line),
         places=find_places(article, rules.site_url, text, front.body_line),
     )
 
 
-def _judge(facts: FileFacts, article: Article, now: datetime) -> Reading:
+def judge_date(facts: FileFacts, article: Article, now: datetime) -> Reading:
+    """Return the reading of an article: a draft, dated in the future, or published."""
     if article.draft:
         return Reading(facts, Verdict.DRAFT, "draft", "it says that it is a draft", article=article)
     if article.published_at > now:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.content.likeness import digest_text
-from service.model.post import Article, Finding, Hold, Level, Post
+from service.model.post import LONGEST_FULL, Article, Finding, Hold, Level, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ def compose_post(
 ) -> Post:
     """Return the post with everything that depends on time and history; `post_id` is 0 when new."""
     body_digest = _digest(article.html)
+    html_size = len(article.html.encode())
+    site_id, url_id = _find_names(article, uid, previous)
     return Post(
         post_id=previous.post_id if previous else 0,
         uid=uid,
@@ -58,7 +60,7 @@ def compose_post(
         in_feeds=article.in_feeds,
         mailable=article.mailable,
         pinned=article.pinned,
-        html_size=len(article.html.encode()),
+        html_size=html_size,
         body_digest=body_digest,
         text_digest=digest_text(article.text),
         explicit_id=article.explicit_id,
@@ -68,6 +70,9 @@ def compose_post(
         former_urls=article.former_urls,
         date_source=article.date_source,
         findings=findings,
+        site_id=site_id,
+        url_id=url_id,
+        is_full=_is_full(html_size, previous),
     )
 
 
@@ -86,7 +91,31 @@ def take_over(newcomer: Post, post: Post, path: str) -> Post:
         hold=post.hold,
         hold_note=post.hold_note,
         released_at=post.released_at,
+        site_id=post.site_id,
+        url_id=post.url_id,
+        is_full=post.is_full,
     )
+
+
+def _find_names(article: Article, uid: str, previous: Post | None) -> tuple[str, str]:
+    """What feeds may know it by besides its uid, as of the first time they may show it.
+
+    An id of its author's is its name in any case. A draft has none yet, for its address may
+    still change before anybody sees it.
+    """
+    site_id, url_id = (previous.site_id, previous.url_id) if previous else ("", "")
+    if article.draft:
+        return site_id, url_id
+    if uid == article.explicit_id:
+        return site_id or uid, url_id or uid
+    return site_id or article.site_id or article.url, url_id or article.url
+
+
+def _is_full(html_size: int, previous: Post | None) -> bool:
+    # Readers have it in one form or the other, and it keeps that one.
+    if previous is not None and previous.url_id:
+        return previous.is_full
+    return html_size <= LONGEST_FULL
 
 
 def _digest(html: str) -> str:
@@ -96,9 +125,9 @@ def _digest(html: str) -> str:
 def _find_updated_at(
     article: Article, previous: Post | None, body_digest: str, sighting: Sighting
 ) -> datetime:
-    """Readers show an entry anew when this moves, so only title and body move it.
+    """Readers show an entry anew when this moves, so only the words of title and body move it.
 
-    A body that is other only because the post's address is (its links point there) is not.
+    Other front matter does not, nor white space, nor links that lead elsewhere under the words.
     """
     if previous is None:
         return max(article.published_at, article.modified_at or article.published_at)
@@ -110,11 +139,12 @@ def _find_updated_at(
 
 
 def _says_the_same(article: Article, previous: Post, body_digest: str) -> bool:
-    if article.title != previous.title:
+    if article.title.split() != previous.title.split():
         return False
     if body_digest == previous.body_digest:
         return True
-    return article.url != previous.url and digest_text(article.text) == previous.text_digest
+    words = digest_text(article.text)
+    return bool(words) and words == previous.text_digest
 
 
 def _find_changed_at(previous: Post | None, sighting: Sighting) -> datetime:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from service.content.gate import GateSettings
 from service.content.generators.habits import NO_HABITS, Habits
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raised whenever the same bytes would be read into another article."""
 
 

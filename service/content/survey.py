@@ -63,40 +63,31 @@ def survey_posts(
 ) -> Survey:
     """Read every file afresh and judge it; writes nothing."""
     found_at = AddedTimes(root)
-    readings = read_posts(root, rules, now, on_progress, keeps_html=False, find_added_at=found_at)
+    readings = _read_posts(root, rules, now, on_progress, found_at)
     return Survey(_judge(readings, rules.gate))
 
 
-def read_posts(
+def _read_posts(
     root: Path,
     rules: ReadingRules,
     now: datetime,
-    on_progress: Progress | None = None,
-    *,
-    keeps_html: bool,
-    find_added_at: FindAddedAt | None = None,
+    on_progress: Progress | None,
+    find_added_at: FindAddedAt,
 ) -> list[Reading]:
-    """Read every file afresh, by path; the second one with an id is quarantined, as by a scan.
-
-    Articles come without their text, and without their HTML unless it is asked for: the bodies
-    of thousands of posts are heavy.
-    """
+    """Read every file afresh, by path; of articles all but the bodies, for they are heavy."""
     stats = list_files(root, rules.generator, rules.habits)
     readings: list[Reading] = []
     for done, stat in enumerate(stats, start=1):
         reading = read_file(root, stat, rules, now, find_added_at)
-        readings.append(_lighten(reading, keeps_html=keeps_html))
+        readings.append(_lighten(reading))
         if on_progress is not None:
             on_progress(done, len(stats))
-    return _refuse_second_ids(readings)
+    return refuse_second_ids(readings)
 
 
-def _lighten(reading: Reading, *, keeps_html: bool) -> Reading:
+def _lighten(reading: Reading) -> Reading:
     article = reading.article
-    if article is None:
-        return reading
-    html = article.html if keeps_html else ""
-    return replace(reading, article=replace(article, html=html, text=""))
+    return replace(reading, article=replace(article, html="", text="")) if article else reading
 
 
 def count_readings(readings: Iterable[Reading]) -> Counter[Verdict]:
@@ -104,7 +95,7 @@ def count_readings(readings: Iterable[Reading]) -> Counter[Verdict]:
     return Counter(reading.verdict for reading in readings)
 
 
-def _refuse_second_ids(readings: Sequence[Reading]) -> list[Reading]:
+def refuse_second_ids(readings: Sequence[Reading]) -> list[Reading]:
     """Quarantine what a scan would: the second file with an id that another one names."""
     seen: set[str] = set()
     kept: list[Reading] = []

@@ -22,6 +22,9 @@ LEFT_ALONE_FOR = timedelta(minutes=2)
 
 _FAILING_FOR = timedelta(minutes=15)
 _UNKNOWN_FOR = timedelta(minutes=30)
+_MANY_SIGNUPS = 10
+"""One address that was written to today already is nothing to tell anybody of."""
+
 _KEPT = "; the last good version stays in the feeds"
 """What a scan says at the end of its reason; the mail says it in words of its own."""
 
@@ -79,9 +82,23 @@ def _find_unknown(facts: Facts) -> Iterator[Item]:
             yield Item(number, "unknown", values, blocks=True)
 
 
+def _find_held_signups(facts: Facts) -> Iterator[Item]:
+    if (held := facts.signups) is not None and held.count >= _MANY_SIGNUPS:
+        values: Values = {"count": held.count, "since": held.since_at}
+        yield Item("", "signups", values, blocks=True)
+
+
+def _find_unmade(facts: Facts) -> Iterator[Item]:
+    for one in facts.editions:
+        if one.state is EditionState.HELD and one.reason.startswith(UNMADE):
+            item = _describe(facts, one, "unmade", blocks=True)
+            reason = one.reason.removeprefix(UNMADE).lstrip(": ")
+            yield replace(item, values={**item.values, "reason": reason})
+
+
 def _find_overdue(facts: Facts) -> Iterator[Item]:
     for one in facts.editions:
-        if one.state is EditionState.HELD and one.reason.startswith((OVERDUE, UNMADE)):
+        if one.state is EditionState.HELD and one.reason.startswith(OVERDUE):
             yield _describe(facts, one, "overdue", blocks=True)
 
 
@@ -212,6 +229,8 @@ CONDITIONS: Mapping[Condition, Callable[[Facts], Iterable[Item]]] = MappingProxy
         Condition.FOLDER: _find_missing,
         Condition.PULL: _find_failing_pull,
         Condition.UNKNOWN: _find_unknown,
+        Condition.SIGNUPS: _find_held_signups,
+        Condition.UNMADE: _find_unmade,
         Condition.OVERDUE: _find_overdue,
         Condition.PAUSED: _find_paused,
         Condition.APPROVAL: _find_drafts,

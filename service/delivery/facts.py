@@ -12,6 +12,7 @@ from service.delivery.press import Press
 from service.model.edition import Edition, EditionState
 from service.model.newsletter import Newsletter
 from service.model.post import Post
+from service.model.signup import Held
 from service.store import attention
 from service.store.accounting import count_deliveries
 from service.store.accounts import Account, list_accounts
@@ -21,6 +22,7 @@ from service.store.history import UnknownBatch, list_unvouched
 from service.store.installation import find_installation
 from service.store.news import find_news_numbers, find_newsletter_start
 from service.store.pulls import Pull, find_pull
+from service.store.signups import find_held
 
 _WAITING = (EditionState.DRAFT, EditionState.WAITING)
 _STATES = (*_WAITING, EditionState.HELD, EditionState.PAUSED)
@@ -49,6 +51,7 @@ class Facts:
     unknown: Sequence[UnknownBatch] = ()
     accounts: Sequence[Account] = ()
     pull: Pull | None = None
+    signups: Held | None = None
     missing: Missing | None = None
     is_send_held: bool = False
 
@@ -77,6 +80,7 @@ def read_facts(connection: Connection, press: Press, now: datetime, source: str 
         unknown=list_unvouched(connection),
         accounts=list_accounts(connection),
         pull=find_pull(connection, source) if source else None,
+        signups=find_held(connection),
         missing=attention.find_missing(connection),
         is_send_held=find_installation(connection).is_send_held,
     )

@@ -16,12 +16,13 @@ from service.model.delivery import TAKEN, BatchKind, DeliveryState
 from service.model.event import EventKind, ProviderEvent, digest_address
 from service.model.subscriber import SuppressionReason
 from service.store import reported
+from service.store.address_changes import list_former_addresses
 from service.store.bounces import forget_soft_bounces, record_soft_bounce
 from service.store.database import Database
 from service.store.events import record_events
 from service.store.feedback import record_feedback
 from service.store.reported import ReportedRow, SentBatch
-from service.store.subscribers import end_subscriptions
+from service.store.subscribers import complete_erasures, end_subscriptions
 from service.store.suppressions import Suppression, add_suppression
 
 log = structlog.get_logger(__name__)
@@ -62,8 +63,10 @@ def apply_events(
     with database.writing() as connection:
         fresh = _leave_repeated(connection, source, events, now)
         told = _find_rows(connection, source, fresh)
-        _record_rows(connection, told, now)
+        is_settled = _record_rows(connection, told, now)
         _record_readers(connection, source, told, now)
+        if is_settled:
+            complete_erasures(connection)
     applied = _count(one.event for one in told)
     return Applied(
         applied=applied,
@@ -111,7 +114,9 @@ def _find_batches(
 
 
 def _find_key(event: ProviderEvent) -> str:
-    return _ATTEMPT.sub("", event.batch_key)
+    """The key of a batch; empty for what no key of ours looks like, and no database might take."""
+    key = event.batch_key
+    return _ATTEMPT.sub("", key) if key.isascii() and key.isprintable() else ""
 
 
 def _read_rows(
@@ -147,17 +152,17 @@ class _Members:
         return self._by_digest[batch.batch_id].get(event.address_digest)
 
 
-def _record_rows(connection: Connection, told: Sequence[_Told], now: datetime) -> None:
-    batch_ids = {one.row.batch_id for one in told}
-    reported.lock_batches(connection, batch_ids)
+def _record_rows(connection: Connection, told: Sequence[_Told], now: datetime) -> bool:
+    """Move the rows; whether a batch of which nobody knew is settled by it."""
+    by_kind = {kind: [one for one in told if one.row.kind is kind] for kind in BatchKind}
+    row_ids = {kind: {one.row.row_id for one in ours} for kind, ours in by_kind.items()}
+    batch_ids = reported.lock_batches(connection, row_ids)
     settled = 0
-    for kind in BatchKind:
-        ours = [one for one in told if one.row.kind is kind]
-        settled += reported.settle_rows(connection, kind, {one.row.row_id for one in ours})
-        for (state, reason), row_ids in _group(ours).items():
-            record_feedback(connection, row_ids, state, kind=kind, reason=reason)
-    if settled:
-        reported.settle_told_batches(connection, now)
+    for kind, ours in by_kind.items():
+        settled += reported.settle_rows(connection, kind, row_ids[kind])
+        for (state, reason), ids in _group(ours).items():
+            record_feedback(connection, ids, state, kind=kind, reason=reason)
+    return bool(settled and reported.settle_told_batches(connection, now, among=batch_ids))
 
 
 def _group(told: Iterable[_Told]) -> dict[tuple[DeliveryState, str], set[int]]:
@@ -173,16 +178,34 @@ def _group(told: Iterable[_Told]) -> dict[tuple[DeliveryState, str], set[int]]:
 def _record_readers(
     connection: Connection, source: str, told: Sequence[_Told], now: datetime
 ) -> None:
-    for one in told:
+    blamed = {one.row.subscriber_id for one in told if one.judgement.blames_somebody}
+    addresses = reported.lock_readers(connection, {id_ for id_ in blamed if id_ is not None})
+    former = _digest_former(connection, addresses)
+    # In one order everywhere, so that two callbacks never wait for each other.
+    for one in sorted(told, key=lambda one: one.row.subscriber_id or 0):
+        if one.event.address_digest in former.get(one.row.subscriber_id or 0, ()):
+            continue
         if one.judgement.leaves and one.row.subscriber_id is not None:
             end_subscriptions(connection, one.row.subscriber_id, now)
         reason = one.judgement.suppress
         if one.judgement.is_soft and _is_given_up(connection, one, now):
             reason = SuppressionReason.SOFT_BOUNCES
-        if reason is not None and one.row.address is not None:
-            _suppress(connection, source, one, reason, now)
+        address = addresses.get(one.row.subscriber_id or 0, one.row.address)
+        if reason is not None and address is not None:
+            _suppress(connection, source, one, address, reason, now)
     alive = [one.row.subscriber_id for one in told if one.judgement.is_alive]
     forget_soft_bounces(connection, {id_ for id_ in alive if id_ is not None})
+
+
+def _digest_former(
+    connection: Connection, addresses: Mapping[int, str | None]
+) -> dict[int, frozenset[str]]:
+    """The digests of addresses that readers have left: what comes back from one blames no other."""
+    found = list_former_addresses(connection, addresses.keys())
+    return {
+        id_: frozenset(digest_address(one) for one in former if one != addresses[id_])
+        for id_, former in found.items()
+    }
 
 
 def _is_given_up(connection: Connection, one: _Told, now: datetime) -> bool:
@@ -196,11 +219,16 @@ def _is_given_up(connection: Connection, one: _Told, now: datetime) -> bool:
 
 
 def _suppress(
-    connection: Connection, source: str, one: _Told, reason: SuppressionReason, now: datetime
+    connection: Connection,
+    source: str,
+    one: _Told,
+    address: str,
+    reason: SuppressionReason,
+    now: datetime,
 ) -> None:
     where = "a notice" if one.row.edition_id is None else f"edition {one.row.edition_id}"
     note = f"{source} of {where}: {one.judgement.reason}"
-    if add_suppression(connection, Suppression(one.row.address, None, reason, note, now)):
+    if add_suppression(connection, Suppression(address, None, reason, note, now)):
         log.info("address suppressed", source=source, reason=reason.value)
     if one.row.subscriber_id is not None:
         # Whoever takes it off the list again lets it begin anew.

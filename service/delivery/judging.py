@@ -66,6 +66,11 @@ class Judgement:
     is_alive: bool = False
     leaves: bool = False
 
+    @property
+    def blames_somebody(self) -> bool:
+        """Whether the address may be given up for it."""
+        return self.is_soft or self.suppress is not None
+
 
 def judge_event(event: ProviderEvent) -> Judgement:
     """Return what follows from an event; what is only said about us never blames an address."""
@@ -82,6 +87,13 @@ def judge_event(event: ProviderEvent) -> Judgement:
     if event.reject_reason is RejectReason.UNSUBSCRIBED:
         return Judgement(state, reason, leaves=True)
     return Judgement(state, reason, suppress=_find_blame(event), is_soft=_is_soft(event))
+
+
+def blames_us(said: str) -> bool:
+    """Whether a server turned the mail or its sender away, rather than having no such mailbox."""
+    if codes := _find_codes(said):
+        return any(code[0] in _OUR_CLASSES or code in _OUR_CODES for code in codes)
+    return _POLICY.search(said) is not None
 
 
 def is_worn_out(days: Collection[date]) -> bool:
@@ -102,7 +114,7 @@ def _find_blame(event: ProviderEvent) -> SuppressionReason | None:
         return None
     if event.reject_reason is RejectReason.INVALID:
         return SuppressionReason.HARD_BOUNCE
-    codes = _find_codes(event)
+    codes = _find_codes(event.diagnostic)
     is_gone = not codes or bool(_NOBODY_THERE & codes)
     if event.reject_reason is RejectReason.BOUNCED and is_gone:
         return SuppressionReason.HARD_BOUNCE
@@ -117,18 +129,13 @@ def _is_soft(event: ProviderEvent) -> bool:
 
 
 def _is_about_us(event: ProviderEvent) -> bool:
-    """Whether somebody turned the mail or its sender away, rather than having no such mailbox."""
-    if event.reject_reason in _OUR_FAULT:
-        return True
-    codes = _find_codes(event)
-    if codes:
-        return any(code[0] in _OUR_CLASSES or code in _OUR_CODES for code in codes)
-    return _POLICY.search(event.diagnostic) is not None
+    """Whether the provider says so, or the receiving server."""
+    return event.reject_reason in _OUR_FAULT or blames_us(event.diagnostic)
 
 
-def _find_codes(event: ProviderEvent) -> set[tuple[int, int]]:
+def _find_codes(said: str) -> set[tuple[int, int]]:
     """The subject and detail of every telling code in what the receiving server said."""
-    found = _CODE.findall(event.diagnostic)
+    found = _CODE.findall(said)
     return {(int(subject), int(detail)) for _, subject, detail in found} - _SAYS_NOTHING
 
 

@@ -17,7 +17,7 @@ from service.model.edition import Audience, Candidate, Edition, EditionState, Tr
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.post import Post, Verdict
 from service.store.audience import find_lowest_served
-from service.store.cancelling import cancel_rows
+from service.store.cancelling import cancel_rows, lock_planned_batches
 from service.store.editions import (
     find_edition_by_key,
     find_last_slot,
@@ -230,9 +230,11 @@ def _merge_earlier(
         newsletter_id=newsletter.newsletter_id,
         cadence=cadence,
     ):
-        move_edition(connection, edition, EditionState.MERGED, reason=reason)
-        # One that stopped while it was frozen gives its readers back to this one.
-        cancel_rows(connection, edition.edition_id)
+        lock_planned_batches(connection, edition.edition_id)
+        # One that stopped while it was frozen gives its readers back to this one; one that an
+        # editor has just let go keeps them.
+        if move_edition(connection, edition, EditionState.MERGED, reason=reason):
+            cancel_rows(connection, edition.edition_id)
     for slot in missed:
         edition = _compose_scheduled(
             newsletter, cadence, edition_key(slot), slot.at, 0, EditionState.MERGED, reason, now

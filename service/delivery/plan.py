@@ -14,7 +14,15 @@ from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Post, Verdict
 from service.store import planning
 from service.store.accounting import count_deliveries
-from service.store.audience import AudienceQuery, ReaderGroup, Span, list_reader_groups, lock_span
+from service.store.audience import (
+    AudienceQuery,
+    ReaderGroup,
+    Stretch,
+    find_lowest_reached,
+    list_reader_groups,
+    lock_span,
+    set_readers_apart,
+)
 from service.store.database import Database
 from service.store.editions import (
     add_edition_posts,
@@ -25,11 +33,11 @@ from service.store.editions import (
     record_variant,
 )
 from service.store.news import list_candidates, lock_newsletter
-from service.store.planning import GroupPlan
+from service.store.planning import Franking, LastBatch, Mailing
 from service.store.subscribers import TOPIC_SEPARATOR
 from service.store.wake import Wake
 
-_SPAN = 50_000
+_SPAN = 20_000
 """Readers planned in one transaction: long enough to be fast, short enough to let others in."""
 
 
@@ -176,6 +184,18 @@ def _matches(candidate: Candidate, edition: Edition, group: ReaderGroup) -> bool
     return (not chosen or bool(chosen & labels)) and (not asked or bool(asked & labels))
 
 
+_MailName = tuple[str, tuple[int, ...]]
+"""A language and posts: groups that have these in common get the same mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A variant that is stored, and how many readers of it go into a batch."""
+
+    variant_id: int
+    batch_size: int
+
+
 class _Freeze:
     """One freeze under way: variants already rendered, stretches still to plan."""
 
@@ -191,7 +211,9 @@ class _Freeze:
         self._newsletter = newsletter
         self._freezing = freezing
         self._now = now
-        self._variants: dict[tuple[str, tuple[int, ...]], tuple[int, int]] = {}
+        self._variants: dict[_MailName, _Made | None] = {}
+        self._last_batches: dict[Mailing, LastBatch] = {}
+        self._franking = Franking(freezing.account, freezing.key_prefix, now)
         self._batch_ids: list[int] = []
         with database.reading() as connection:
             self._edition = find_edition(connection, edition_id)
@@ -200,23 +222,42 @@ class _Freeze:
         self._audience = self._describe_audience()
 
     def render_variants(self) -> None:
-        """Make every mail before the rows, so that no row is written while mail is made."""
+        """Make every mail before the rows, and hold nothing that others wait for while at it."""
         with self._database.reading() as connection:
-            groups = list_reader_groups(connection, self._audience)
+            lowest = find_lowest_reached(connection, self._audience)
         with self._database.writing() as connection:
-            lock_newsletter(connection, self._newsletter.newsletter_id)
-            for group in self._reach_down(connection, groups, None):
-                self._find_variant(connection, self._serve(group))
+            self._take_turn(connection)
+            self._reach_down(connection, lowest)
+        for one in self._list_mails():
+            drafted = self._draft(one)
+            with self._database.writing() as connection:
+                lock_newsletter(connection, self._newsletter.newsletter_id)
+                self._record_variant(connection, one, drafted)
+
+    def _list_mails(self) -> list[Served]:
+        """One group for each mail there is to make, looked for stretch by stretch."""
+        served: dict[_MailName, Served] = {}
+        above = 0
+        with self._database.reading() as connection:
+            while span := planning.find_span(connection, self._audience, above, _SPAN):
+                groups = list_reader_groups(connection, self._audience, span)
+                made = (one for one in map(self._serve, groups) if not one.skipped)
+                served |= {_name_mail(one): one for one in made}
+                above = span.through
+        return list(served.values())
 
     def plan_span(self) -> bool:
         """Write the rows of the next stretch of readers; False when none is left."""
         with self._database.writing() as connection:
-            lock_newsletter(connection, self._newsletter.newsletter_id)
+            self._take_turn(connection)
             span = planning.find_next_span(connection, self._edition, self._audience, _SPAN)
             if span is None or not planning.claim_span(connection, self._edition, span):
                 return False
             lock_span(connection, self._audience, span)
-            self._plan_groups(connection, span)
+            lowest = find_lowest_reached(connection, self._audience, span)
+            self._reach_down(connection, lowest)
+            with set_readers_apart(connection, self._audience, span) as stretch:
+                self._plan_stretch(connection, stretch)
             if self._edition.cadence is not None:
                 planning.record_served(connection, self._edition, self._audience, span)
         return True
@@ -240,6 +281,12 @@ class _Freeze:
                 self._freezing.wake(connection, self._batch_ids)
             return find_edition(connection, edition.edition_id)
 
+    def _take_turn(self, connection: Connection) -> None:
+        """Keep other freezes of the newsletter waiting, and see what they brought meanwhile."""
+        lock_newsletter(connection, self._newsletter.newsletter_id)
+        self._had = self._find_had(connection)
+        self._audience = self._describe_audience()
+
     def _find_candidates(self, connection: Connection) -> list[Candidate]:
         """The edition's posts, without those that were held or unpublished after the draft."""
         return [
@@ -248,21 +295,17 @@ class _Freeze:
             if self._edition.audience.names_posts or is_still_mailable(candidate.post, self._now)
         ]
 
-    def _reach_down(
-        self, connection: Connection, groups: Sequence[ReaderGroup], span: Span | None
-    ) -> Sequence[ReaderGroup]:
-        """Carry what only these readers miss as well; the same groups, by what they had of it."""
-        lowest = min((group.served_through for group in groups), default=self._edition.mark)
+    def _reach_down(self, connection: Connection, lowest: int | None) -> None:
+        """Carry as well what only readers miss who were served through no more than `lowest`."""
+        above = self._edition.mark if lowest is None else lowest
         missed = list_missed_news(
-            connection, self._edition, self._candidates, above=lowest, now=self._now
+            connection, self._edition, self._candidates, above=above, now=self._now
         )
-        if not missed:
-            return groups
-        add_edition_posts(connection, self._edition.edition_id, missed)
-        self._candidates = [*missed, *self._candidates]
-        self._had = self._find_had(connection)
-        self._audience = self._describe_audience()
-        return list_reader_groups(connection, self._audience, span)
+        if missed:
+            add_edition_posts(connection, self._edition.edition_id, missed)
+            self._candidates = [*missed, *self._candidates]
+            self._had = self._find_had(connection)
+            self._audience = self._describe_audience()
 
     def _describe_audience(self) -> AudienceQuery:
         return AudienceQuery(
@@ -290,60 +333,48 @@ class _Freeze:
             self._edition, self._candidates, group, self._had, self._audience.variant_ids
         )
 
-    def _plan_groups(self, connection: Connection, span: Span) -> None:
-        alike: dict[tuple[int, datetime | None], list[ReaderGroup]] = {}
-        sizes: dict[int, int] = {}
-        groups = list_reader_groups(connection, self._audience, span)
-        for group in self._reach_down(connection, groups, span):
-            if (found := self._find_variant(connection, self._serve(group))) is None:
-                continue
-            variant_id, batch_size = found
-            leaves_at = self._freezing.leaves_at(self._edition, group.send_hour, group.timezone)
-            alike.setdefault((variant_id, leaves_at), []).append(group)
-            sizes[variant_id] = batch_size
-        for (variant_id, leaves_at), groups in alike.items():
-            plan = self._plan(tuple(groups), variant_id, leaves_at, sizes[variant_id])
+    def _plan_stretch(self, connection: Connection, stretch: Stretch) -> None:
+        mailings: dict[int, Mailing] = {}
+        for group_no, group in enumerate(stretch.groups):
+            served = self._serve(group)
+            found = None if served.skipped else self._find_variant(connection, served)
+            if found is not None:
+                leaves_at = self._freezing.leaves_at(self._edition, group.send_hour, group.timezone)
+                mailings[group_no] = Mailing(found.variant_id, leaves_at, found.batch_size)
+        if mailings:
             self._batch_ids += planning.insert_deliveries(
-                connection, self._edition, self._audience, span, plan
+                connection, self._edition, stretch, mailings, self._last_batches, self._franking
             )
 
-    def _plan(
-        self,
-        groups: tuple[ReaderGroup, ...],
-        variant_id: int,
-        leaves_at: datetime | None,
-        batch_size: int,
-    ) -> GroupPlan:
-        return GroupPlan(
-            groups=groups,
-            variant_id=variant_id,
-            not_before=leaves_at,
-            account=self._freezing.account,
-            key_prefix=self._freezing.key_prefix,
-            batch_size=batch_size,
-            planned_at=self._now,
+    def _find_variant(self, connection: Connection, served: Served) -> _Made | None:
+        """What a group gets; made now, when a reader's choices changed after the others were."""
+        if _name_mail(served) not in self._variants:
+            self._record_variant(connection, served, self._draft(served))
+        return self._variants[_name_mail(served)]
+
+    def _draft(self, served: Served) -> Drafted | None:
+        return self._freezing.draft(self._edition, served.candidates, served.group.language)
+
+    def _record_variant(
+        self, connection: Connection, served: Served, drafted: Drafted | None
+    ) -> None:
+        if drafted is None:
+            self._variants[_name_mail(served)] = None
+            return
+        variant_id = record_variant(
+            connection,
+            self._edition.edition_id,
+            name_variant(self._edition, drafted, served.candidates),
+            drafted.language,
+            drafted.rendered,
+            drafted.post_ids,
         )
+        size = self._freezing.batch_size(drafted.rendered)
+        self._variants[_name_mail(served)] = _Made(variant_id, size)
 
-    def _find_variant(self, connection: Connection, served: Served) -> tuple[int, int] | None:
-        """The variant of a group and its batch size, drafted and stored when it is the first."""
-        if served.skipped:
-            return None
-        language = served.group.language
-        name = (language, tuple(c.post.post_id for c in served.candidates))
-        if name not in self._variants:
-            drafted = self._freezing.draft(self._edition, served.candidates, language)
-            if drafted is None:
-                return None
-            variant_id = record_variant(
-                connection,
-                self._edition.edition_id,
-                name_variant(self._edition, drafted, served.candidates),
-                drafted.language,
-                drafted.rendered,
-                drafted.post_ids,
-            )
-            self._variants[name] = variant_id, self._freezing.batch_size(drafted.rendered)
-        return self._variants[name]
+
+def _name_mail(served: Served) -> _MailName:
+    return served.group.language, tuple(c.post.post_id for c in served.candidates)
 
 
 def find_cadences(edition: Edition) -> tuple[Cadence, ...]:

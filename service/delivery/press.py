@@ -20,9 +20,18 @@ from service.providers.base import Capabilities
 from service.store.wake import Wake
 
 
+def find_no_page(edition: Edition) -> str:  # noqa: ARG001
+    """Where an edition is on the web, when editions are not shown there: nowhere."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Everything that mail is made with; `category_url` leads to a category's page."""
+    """Everything that mail is made with.
+
+    `category_url` leads to a category's page, `edition_url` to the edition on the web: "" for one
+    that has no public page.
+    """
 
     publication: Publication
     sender: Sender
@@ -33,6 +42,7 @@ class Press:
     installation: str
     category_url: Callable[[str], str]
     wake: Wake
+    edition_url: Callable[[Edition], str] = find_no_page
 
     def find_newsletter(self, newsletter_id: str) -> Newsletter:
         """The configured newsletter; raises UsageError naming those there are."""
@@ -77,8 +87,9 @@ class Press:
             selection,
             category_url=self.category_url,
             language=language,
+            view_url=self.edition_url(edition),
         )
-        return self.renderer.render_edition(digest)
+        return self.renderer.render_edition(digest, newsletter.templates)
 
     def _find_leaving_time(
         self, edition: Edition, send_hour: int | None, timezone: str | None

@@ -44,12 +44,15 @@ def reconcile(database: Database, provider: Provider, now: datetime) -> Reconcil
     one, may tell. Everything else stays unknown until an event or an editor tells: never twice
     is the default.
     """
+    # Each step by itself: nobody then holds the batches of one while they wait for another's.
     with database.writing() as connection:
         expired = unknowns.expire_claims(connection, now)
-        # Events may have told of every mail before the answer was given up for lost.
+    with database.writing() as connection:
         settle_told_batches(connection, now)
         replayed = _plan_replays(connection, provider, now)
+    with database.writing() as connection:
         handed_over = hand_over_batches(connection, provider, now)
+    with database.writing() as connection:
         paused = pause_troubled_editions(connection)
         finished = finish_editions(connection, now)
     looked_up = look_up_unknown(database, provider, now)

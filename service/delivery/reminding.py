@@ -14,6 +14,7 @@ ONE_BY_ONE = frozenset(
         Condition.ACCOUNT,
         Condition.FOLDER,
         Condition.PULL,
+        Condition.UNMADE,
         Condition.OVERDUE,
         Condition.PAUSED,
         Condition.APPROVAL,

@@ -15,8 +15,9 @@ from service.model.edition import EditionState
 from service.providers.base import Provider
 from service.store.accounting import count_deliveries
 from service.store.batches import cut_batch, find_batch
+from service.store.cancelling import lock_planned_batches
 from service.store.database import Database
-from service.store.editions import find_edition, find_variant, move_edition
+from service.store.editions import find_edition, find_variant, lock_edition, move_edition
 from service.store.news import lock_newsletter
 from service.store.retrying import Missed, hurry_batches, list_missed, plan_missed
 from service.store.wake import Wake
@@ -49,7 +50,8 @@ def retry_edition(
     with database.writing() as connection:
         # Whoever freezes the next edition must not serve the same readers the same posts.
         lock_newsletter(connection, find_edition(connection, edition_id).newsletter_id)
-        edition = find_edition(connection, edition_id)
+        lock_planned_batches(connection, edition_id)
+        edition = lock_edition(connection, edition_id)
         if edition.state not in _STATES:
             raise NotAllowedError(
                 f"edition {edition_id} is {edition.state}: there is nothing to try again"

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.delivery.envelope import Letterhead, compose_envelope, open_envelope
-from service.delivery.limits import find_turn_length
+from service.delivery.limits import find_turn_length, weigh_refusal
 from service.delivery.reconcile import may_replay
 from service.errors import (
     DeliveryError,
@@ -25,24 +27,30 @@ from service.errors import (
 from service.model.delivery import Batch, BatchKind, Refusal, Scope
 from service.model.edition import EditionState, Rendered
 from service.model.message import OutgoingBatch
-from service.providers.base import Outcome, Prepared, Provider
+from service.providers.base import Outcome, Provider
 from service.store import accounts, claims, outcomes
 from service.store.batches import find_batch_key
 from service.store.buckets import take_turn
 from service.store.database import Database
 from service.store.editions import find_edition, find_variant, move_edition
-from service.store.installation import require_no_send_hold
+from service.store.installation import require_no_send_hold, step_mark
 from service.store.notices import find_notice_content
+from service.store.refusals import find_refused_since, note_refused
 from service.store.rows import list_planned_rows
 
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 
+Insist = Callable[[Callable[[], "Ending"]], "Ending"]
+"""Writes down how an attempt ended, and again when the database could not take it."""
+
 _UNKNOWN_LIMIT = 3
 """So many calls in a row that nobody can vouch for, and the account waits for a person."""
 
 _KEY_IS_FORGOTTEN = "it waited so long that the provider may have forgotten its key"
+
+_DATABASE_WAS_AWAY = "the database did not answer before the first byte"
 
 _BACK_OFF = timedelta(seconds=5)
 _LONGEST_BACK_OFF = timedelta(minutes=10)
@@ -77,10 +85,18 @@ class Mailbag:
             raise ValueError("a claim must last longer than the call it is for")
 
 
-def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) -> Ending:
+def record_once(record: Callable[[], Ending]) -> Ending:
+    """Write down how an attempt ended; what goes wrong with that is raised."""
+    return record()
+
+
+def send_batch(
+    database: Database, bag: Mailbag, batch_id: int, clock: Clock, insist: Insist = record_once
+) -> Ending:
     """Make one attempt at a batch, if it may leave; every outcome ends up in the ledger.
 
-    Raises SendHoldError while the database may be a copy of one that already sent.
+    What is written down last goes through `insist`: an answer that is lost leaves the batch
+    unknown. Raises SendHoldError while the database may be a copy of one that already sent.
     """
     with database.writing() as connection:
         batch = _claim(connection, bag, batch_id, clock())
@@ -97,13 +113,14 @@ def send_batch(database: Database, bag: Mailbag, batch_id: int, clock: Clock) ->
     attempt = _Attempt(
         database, bag, batch, clock, envelope=envelope, is_replay=sent_before is not None
     )
-    ending = attempt.run()
+    ending = insist(attempt.run())
     log.info("batch attempted", batch_id=batch_id, attempt=batch.attempt, ending=ending.value)
     return ending
 
 
 def _claim(connection: Connection, bag: Mailbag, batch_id: int, now: datetime) -> Batch | None:
     """Take the batch and, where calls are counted, the account's turn: both or neither."""
+    step_mark(connection)
     require_no_send_hold(connection)
     account, rate = bag.provider.account, bag.provider.capabilities.rate
     with connection.begin_nested() as taking:
@@ -133,8 +150,10 @@ def _address(
 
     Consent and suppression are read here, when the envelope is written; a replay repeats it.
     """
-    claims.suppress_rows(connection, batch)
-    rows = list_planned_rows(connection, batch)
+    rows = claims.list_willing_rows(connection, batch)
+    if len(rows) < batch.size:
+        claims.suppress_rows(connection, batch)
+        rows = list_planned_rows(connection, batch)
     if not rows:
         outcomes.settle_empty(connection, batch, now)
         return None
@@ -182,30 +201,31 @@ class _Attempt:
         self._envelope = envelope
         self._is_replay = is_replay
 
-    def run(self) -> Ending:
-        """Send and record; whatever goes wrong is recorded by what it proves."""
+    def run(self) -> Callable[[], Ending]:
+        """Send; what is returned records the end, by what it proves, and may be called again."""
         try:
             outcome = self._send()
         except RefusedError as error:
-            return self._record_refused(error.refusal)
+            return partial(self._record_refused, error.refusal)
         except UnsupportedError as error:
-            return self._stop_edition(str(error))
+            return partial(self._stop_edition, str(error))
         except NotSentError as error:
-            return self._record_not_sent(str(error))
+            return partial(self._record_not_sent, str(error))
         except _ClaimLostError as error:
-            return self._record_not_sent(str(error))
+            return partial(self._record_not_sent, str(error))
         except UnsureError as error:
-            return self._record_unsure(str(error))
+            return partial(self._record_unsure, str(error))
         except DeliveryError as error:
-            return self._stop_edition(str(error))
-        return self._record_accepted(outcome)
+            return partial(self._stop_edition, str(error))
+        except (OperationalError, InterfaceError):
+            # A provider has no database: it was asked for what to send, or for the claim.
+            return partial(self._record_not_sent, _DATABASE_WAS_AWAY)
+        return partial(self._record_accepted, outcome)
 
     def _send(self) -> Outcome:
         prepared = self._bag.provider.prepare(self._open())
-        self._record_digest(prepared)
-        return self._bag.provider.send(
-            prepared, total_for=self._bag.total_for, ready=self._check_claim
-        )
+        ready = partial(self._record_digest, prepared.digest)
+        return self._bag.provider.send(prepared, total_for=self._bag.total_for, ready=ready)
 
     def _open(self) -> OutgoingBatch:
         with self._database.reading() as connection:
@@ -220,30 +240,32 @@ class _Attempt:
             raise DeliveryError(f"batch {self._batch.batch_id} has no variant")
         return find_variant(connection, self._batch.variant_id).rendered
 
-    def _record_digest(self, prepared: Prepared) -> None:
-        """Write down what will be sent before it is; a replay must be the same bytes."""
-        with self._database.writing() as connection:
-            sent_before = claims.find_body_digest(connection, self._batch.batch_id)
-            if sent_before and sent_before != prepared.digest:
-                raise DeliveryError("the replay would differ from what was sent: settle it by hand")
-            if not claims.record_body_digest(connection, self._batch, prepared.digest):
-                raise _ClaimLostError
+    def _record_digest(self, digest: str) -> None:
+        """Write down, right before the first byte, what is sent; a replay must be the same bytes.
 
-    def _check_claim(self) -> None:
-        """Look once more right before the first byte: a claim that ran out sends nothing."""
-        now = self._clock()
-        with self._database.reading() as connection:
-            if not claims.holds_claim(connection, self._batch, now + self._bag.total_for):
-                raise _ClaimLostError
+        A claim that was lost, or would run out before the call does, sends nothing.
+        """
+        with self._database.writing() as connection:
+            until = self._clock() + self._bag.total_for
+            if claims.record_body_digest(connection, self._batch, digest, until):
+                return
+            sent_before = claims.find_body_digest(connection, self._batch.batch_id)
+        if sent_before not in ("", digest):
+            raise DeliveryError("the replay would differ from what was sent: settle it by hand")
+        raise _ClaimLostError
 
     def _record_accepted(self, outcome: Outcome) -> Ending:
         now = self._clock()
         with self._database.writing() as connection:
+            since = find_refused_since(connection, self._batch.batch_id)
             outcomes.record_outcome(
                 connection,
                 self._batch,
                 message_ids=outcome.message_ids,
-                refusals=outcome.refusals,
+                refusals={
+                    row_id: weigh_refusal(refusal, since, now)
+                    for row_id, refusal in outcome.refusals.items()
+                },
                 unsure=outcome.unsure,
                 again_at=now + find_wait(self._batch.attempt),
                 now=now,
@@ -259,12 +281,25 @@ class _Attempt:
         with self._database.writing() as connection:
             if refusal.scope is Scope.ACCOUNT:
                 self._record_account_refused(connection, refusal, now)
-            elif refusal.retry_after is not None or self._is_replay:
+            elif self._is_replay:
                 wait = refusal.retry_after or find_wait(self._batch.attempt)
                 self._put_back(connection, refusal.detail, now + wait)
+            elif refusal.retry_after is not None:
+                self._record_refused_for_now(connection, refusal, now)
             else:
                 outcomes.record_batch_refused(connection, self._batch, refusal, now)
         return Ending.REFUSED
+
+    def _record_refused_for_now(
+        self, connection: Connection, refusal: Refusal, now: datetime
+    ) -> None:
+        since = find_refused_since(connection, self._batch.batch_id)
+        weighed = weigh_refusal(refusal, since, now)
+        if weighed.retry_after is None:
+            outcomes.record_batch_refused(connection, self._batch, weighed, now, is_given_up=True)
+            return
+        self._put_back(connection, refusal.detail, now + weighed.retry_after)
+        note_refused(connection, self._batch.batch_id, now)
 
     def _record_account_refused(
         self, connection: Connection, refusal: Refusal, now: datetime
@@ -300,8 +335,8 @@ class _Attempt:
         now = self._clock()
         with self._database.writing() as connection:
             again_at = now + find_wait(self._batch.attempt)
-            outcomes.record_unsure(connection, self._batch, detail, now, not_before=again_at)
-            self._count_unknown(connection, detail, now)
+            if outcomes.record_unsure(connection, self._batch, detail, now, not_before=again_at):
+                self._count_unknown(connection, detail, now)
         return Ending.UNKNOWN
 
     def _count_unknown(self, connection: Connection, detail: str, now: datetime) -> None:

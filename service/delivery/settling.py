@@ -20,6 +20,7 @@ from service.store.editions import find_edition, find_variant
 from service.store.history import list_unvouched
 from service.store.notices import find_notice_content
 from service.store.rows import list_row_ids
+from service.store.subscribers import complete_erasures
 
 NOT_SENT = "settled by hand: the provider never took it"
 
@@ -76,4 +77,5 @@ def settle_batch(database: Database, batch_id: int, now: datetime, *, was_accept
                 if edition.state is EditionState.CANCELLED:
                     cancel_rows(connection, edition.edition_id)
         finish_editions(connection, now)
+        complete_erasures(connection)
         return unvouched[batch_id].rows

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import Connection
 
 from service.audience.addresses import normalise_address
-from service.errors import AddressError
+from service.delivery.judging import blames_us
+from service.errors import AddressError, DeliveryError
 from service.model.subscriber import SuppressionReason
 from service.providers.suppressing import ListedAddress
 from service.store.database import Database
@@ -23,12 +23,16 @@ _CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many were suppressed now, were so already, left, and are no addresses to us."""
+    """How many were suppressed now, were so already, left, and are no addresses to us.
+
+    `blameless`: the list has them for a bounce that was about the mail or its sender.
+    """
 
     added: int = 0
     already: int = 0
     left: int = 0
     unreadable: int = 0
+    blameless: int = 0
 
 
 def import_suppressions(
@@ -39,19 +43,35 @@ def import_suppressions(
     Who left and is no reader of ours is suppressed as well, for the other service would not
     deliver to them. What was taken in stays so when `listed` raises.
     """
-    rest, total = iter(listed), Imported()
-    while part := list(islice(rest, _CHUNK)):
+    total = Imported()
+    for part in _cut(listed):
         with database.writing() as connection:
             total = _add(total, _import_part(connection, part, source, now))
     return total
+
+
+def _cut(listed: Iterable[ListedAddress]) -> Iterator[list[ListedAddress]]:
+    """Yield parts of a transaction each; when the list breaks off, first what came before."""
+    part: list[ListedAddress] = []
+    try:
+        for one in listed:
+            part.append(one)
+            if len(part) == _CHUNK:
+                yield part
+                part = []
+    except DeliveryError:
+        yield part
+        raise
+    yield part
 
 
 def _import_part(
     connection: Connection, part: list[ListedAddress], source: str, now: datetime
 ) -> Imported:
     known = list(_normalise(part))
+    blamed = [one for one in known if not _is_blameless(one)]
     wanted, left = [], 0
-    for one in known:
+    for one in blamed:
         if one.reason is None and _leave(connection, one.address, now):
             left += 1
             continue
@@ -59,15 +79,21 @@ def _import_part(
         note = f"{source}: on its list" if one.reason else f"{source}: left there"
         wanted.append(Suppression(one.address, None, reason, note, now))
     added = add_suppressions(connection, wanted)
-    return Imported(added, len(wanted) - added, left, len(part) - len(known))
+    return Imported(
+        added, len(wanted) - added, left, len(part) - len(known), len(known) - len(blamed)
+    )
 
 
 def _normalise(part: Iterable[ListedAddress]) -> Iterator[ListedAddress]:
     for one in part:
         try:
-            yield ListedAddress(normalise_address(one.address), one.reason)
+            yield replace(one, address=normalise_address(one.address))
         except AddressError:
             continue
+
+
+def _is_blameless(one: ListedAddress) -> bool:
+    return one.reason is SuppressionReason.HARD_BOUNCE and blames_us(one.said)
 
 
 def _leave(connection: Connection, address: str, now: datetime) -> bool:
@@ -84,4 +110,5 @@ def _add(one: Imported, other: Imported) -> Imported:
         one.already + other.already,
         one.left + other.left,
         one.unreadable + other.unreadable,
+        one.blameless + other.blameless,
     )

@@ -14,7 +14,8 @@ from service.editions.alert_words import COMMANDS, LISTED_BY, AlertWords
 from service.editions.footer import compose_footer
 from service.editions.plain import clean_line, clip_line
 from service.editions.view import Alert, AlertItem, AlertPart
-from service.editions.words import Words, find_words
+from service.editions.word_forms import Words
+from service.editions.words import find_words
 from service.model.condition import Condition, Item, Part, Values
 from service.model.languages import find_direction
 from service.model.newsletter import Cadence

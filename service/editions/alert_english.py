@@ -42,6 +42,14 @@ ENGLISH = AlertWords(
                 "They are not sent again by themselves: never twice is the rule. "
                 "Look them up at the provider, and say what became of them.",
             ),
+            Condition.SIGNUPS: ConditionWords(
+                "Sign-ups pile up", "Sign-ups pile up", "Is somebody misusing the form?"
+            ),
+            Condition.UNMADE: ConditionWords(
+                "The mail of 1 edition cannot be made",
+                "The mail of {count} editions cannot be made",
+                "Nothing of them has left. Mend what is named, and approve them: they go then.",
+            ),
             Condition.OVERDUE: ConditionWords(
                 "1 edition is overdue and waits",
                 "{count} editions are overdue and wait",
@@ -97,6 +105,14 @@ ENGLISH = AlertWords(
                 ),
             ),
             "unknown": FormWords("Batch {batch}, tried {since}", ("Addresses: {rows}. {reason}",)),
+            "signups": FormWords(
+                "{count} sign-ups wait for their confirmation mail",
+                (
+                    "Since {since}. The caps let no more mail go in an hour.",
+                    "They are mailed hour by hour, and forgotten after two days.",
+                ),
+            ),
+            "unmade": FormWords("{newsletter} ({cadence}), due {slot}", ("{reason}",)),
             "overdue": FormWords(
                 "{newsletter} ({cadence}), due {slot}",
                 ("Nothing of it has left. Send it late, or leave it out.",),

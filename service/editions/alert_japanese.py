@@ -43,6 +43,16 @@ JAPANESE = AlertWords(
                 "二重に届かないよう、自動では送り直しません。"
                 "配信サービスの記録を確かめて、結果を教えてください。",
             ),
+            Condition.SIGNUPS: ConditionWords(
+                "登録の申し込みがたまっています",
+                "登録の申し込みがたまっています",
+                "登録フォームが悪用されていないか、お確かめください。",
+            ),
+            Condition.UNMADE: ConditionWords(
+                "メールを作れず止まっている号が1件あります",
+                "メールを作れず止まっている号が{count}件あります",
+                "まだ1通も送っていません。原因を直して承認すると、配信します。",
+            ),
             Condition.OVERDUE: ConditionWords(
                 "予定を過ぎて止まっている号が1件あります",
                 "予定を過ぎて止まっている号が{count}件あります",
@@ -103,6 +113,14 @@ JAPANESE = AlertWords(
                 ),
             ),
             "unknown": FormWords("送信{batch}（{since}）", ("宛先{rows}件。{reason}",)),
+            "signups": FormWords(
+                "{count}件の申し込みが、確認メールを待っています",
+                (
+                    "{since}から。1時間に送る確認メールの上限に達しました。",
+                    "上限の範囲で順に送り、2日たった申し込みは破棄します。",
+                ),
+            ),
+            "unmade": FormWords("{newsletter}（{cadence}）{slot}の号", ("{reason}",)),
             "overdue": FormWords(
                 "{newsletter}（{cadence}）{slot}の号",
                 ("まだ1通も送っていません。遅れて送るか、取りやめるかをお選びください。",),

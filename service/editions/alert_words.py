@@ -58,6 +58,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "send_hold": ("kawaraban doctor --release-hold",),
         "account": ("kawaraban doctor --resume-account {account}",),
+        "signups": ("kawaraban subscribers waiting",),
+        "unmade": (f"{_EDITION} approve {{edition}}", f"{_EDITION} cancel {{edition}}"),
         "overdue": (
             f"{_EDITION} preview {{edition}}",
             f"{_EDITION} approve {{edition}}",
@@ -76,6 +78,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 LISTED_BY: Mapping[Condition, str] = MappingProxyType(
     {
         Condition.UNKNOWN: "kawaraban unknown list",
+        Condition.SIGNUPS: "kawaraban subscribers waiting",
         Condition.QUARANTINED: "kawaraban posts list --state quarantined",
         Condition.HELD: "kawaraban posts list --state held",
         Condition.FILTER: "kawaraban check",

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from service.editions.entries import show_posts
 from service.editions.footer import compose_footer
 from service.editions.intro import Intro, render_intro
-from service.editions.plain import clean_line, clean_url, clip_line, clip_sentences
+from service.editions.plain import clean_line, clean_url, clip_line
 from service.editions.subject import compose_subject
 from service.editions.view import Digest, EntryView, MoreView, SectionView
-from service.editions.words import Words, find_words
-from service.model.edition import Edition, More, Section, Selection
-from service.model.languages import find_direction, primary_subtag
-from service.model.message import UNSUBSCRIBE_MARK
+from service.editions.word_forms import Words
+from service.editions.words import find_words
+from service.model.edition import Edition, More, Selection
+from service.model.languages import find_direction
+from service.model.message import PREFERENCES_MARK, UNSUBSCRIBE_MARK
 from service.model.newsletter import Cadence, Newsletter
-from service.model.post import Post
 from service.model.publication import Publication, Sender
-
-TEASER_COLUMNS = 300
-"""How wide the summary of a post is in a mail, at most."""
 
 _PREHEADER_COLUMNS = 140
 
@@ -34,12 +32,13 @@ def compose_digest(
     *,
     category_url: Callable[[str], str],
     language: str | None = None,
+    view_url: str = "",
 ) -> Digest:
     """Say what the mail shows, dates in the publication's zone.
 
-    `language` is that of the mail's own words (None: the newsletter's). A post is shown by
-    title and summary, never in full. The introduction is the edition's or else the
-    newsletter's; without posts the mail is an announcement.
+    `language` is that of the mail's own words (None: the newsletter's), `view_url` where the
+    edition is on the web. A post is shown by title and summary, never in full. The introduction
+    is the edition's or else the newsletter's; without posts the mail is an announcement.
     """
     spoken = language or newsletter.language
     words, zone = find_words(spoken), publication.zone
@@ -58,8 +57,10 @@ def compose_digest(
         newsletter=clean_line(newsletter.title),
         newsletter_url=clean_url(publication.url),
         # A post sent as it appears belongs to no issue; it has its own date.
-        issue="" if is_single else words.issue.format(date=words.write_date(day)),
+        issue="" if is_single else words.write_issue(day),
         contents=_count_contents(selection, words),
+        view=words.view,
+        view_url=clean_url(view_url),
         intro_html=intro.html,
         intro_text=intro.text,
         sections=sections,
@@ -74,6 +75,7 @@ def compose_digest(
             words,
             why=_say_why(edition.cadence, newsletter, words),
             unsubscribe_url=UNSUBSCRIBE_MARK,
+            preferences_url=PREFERENCES_MARK,
             sender=sender.name,
             postal_address=sender.postal_address,
             contact=sender.contact,
@@ -94,7 +96,7 @@ def _show_sections(
     return tuple(
         SectionView(
             name="" if only_one else clean_line(section.name) or words.other_posts,
-            entries=tuple(_show_entries(section, words, zone, language)),
+            entries=show_posts(section.posts, language=language, zone=zone, category=section.name),
             more=_show_more(left[section.name], words, category_url, own)
             if section.name in left
             else None,
@@ -112,39 +114,6 @@ def _drop_common_byline(sections: tuple[SectionView, ...]) -> tuple[SectionView,
         replace(section, entries=tuple(replace(entry, byline="") for entry in section.entries))
         for section in sections
     )
-
-
-def _show_entries(
-    section: Section, words: Words, zone: ZoneInfo, language: str
-) -> Iterable[EntryView]:
-    for post in section.posts:
-        title = _name(post)
-        is_foreign = primary_subtag(post.language) != primary_subtag(language)
-        yield EntryView(
-            title=title,
-            url=clean_url(post.url),
-            summary=_tease(post, title),
-            date=words.write_day(post.published_at.astimezone(zone).date()),
-            byline=_write_byline(post, words),
-            category=clean_line(section.name),
-            language=post.language if is_foreign else "",
-            image_url=clean_url(post.image.url) if post.image else "",
-            image_alt=words.picture.format(title=title),
-        )
-
-
-def _write_byline(post: Post, words: Words) -> str:
-    return words.byline_join.join(clean_line(author.name) for author in post.authors)
-
-
-def _name(post: Post) -> str:
-    return clean_line(post.title) or clip_line(clean_line(post.summary), 60) or clean_url(post.url)
-
-
-def _tease(post: Post, title: str) -> str:
-    # Many a summary is the title or a part of it once more, which says the same thing twice.
-    own = clean_line(post.summary).removeprefix(title).lstrip(" 　。.:：|｜-–—")
-    return "" if own in title else clip_sentences(own, TEASER_COLUMNS)
 
 
 def _show_more(

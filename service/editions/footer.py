@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.editions.plain import clean_line, clean_url
 from service.editions.view import FooterView
-from service.editions.words import Words
+from service.editions.word_forms import Words
 from service.model.languages import find_direction
 
 
@@ -13,21 +13,24 @@ def compose_footer(
     *,
     why: str,
     unsubscribe_url: str,
+    preferences_url: str = "",
     sender: str,
     postal_address: str,
     contact: str,
 ) -> FooterView:
     """Say who sends the mail and where to reach them, as the law asks, in our own words.
 
-    `unsubscribe_url` is empty for a notice, which nobody subscribed to.
+    The addresses to choose and to leave at are empty for a notice, which nobody subscribed to.
     """
     reach = clean_line(contact)
     return FooterView(
         language=words.language,
         direction=find_direction(words.language),
         why=why,
+        choices=words.choices,
+        preferences=words.preferences,
+        preferences_url=preferences_url,
         unsubscribe=words.unsubscribe,
-        unsubscribe_before=words.unsubscribe_before,
         unsubscribe_url=unsubscribe_url,
         sender_label=words.sender,
         sender=clean_line(sender),

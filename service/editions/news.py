@@ -54,16 +54,26 @@ def matches_filter(post: Post, newsletter: Newsletter) -> bool:
     A newsletter that names neither takes every post; one that names both takes a post that
     has either. Case and Unicode form make no difference. Language is no part of the filter.
     """
+    return takes_labels(newsletter, post.categories, post.tags)
+
+
+def takes_labels(newsletter: Newsletter, categories: Iterable[str], tags: Iterable[str]) -> bool:
+    """The same for a post of which only these are known."""
     if not newsletter.categories and not newsletter.tags:
         return True
     return bool(
-        _fold_names(newsletter.categories) & _fold_names(post.categories)
-        or _fold_names(newsletter.tags) & _fold_names(post.tags)
+        _fold_names(newsletter.categories) & _fold_names(categories)
+        or _fold_names(newsletter.tags) & _fold_names(tags)
     )
 
 
+def fold_name(name: str) -> str:
+    """What names that differ only in case or Unicode form have in common."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def _fold_names(names: Iterable[str]) -> set[str]:
-    return {unicodedata.normalize("NFC", name).casefold() for name in names}
+    return {fold_name(name) for name in names}
 
 
 def _was_there(post: Post, since_at: datetime | None) -> bool:

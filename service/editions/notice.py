@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from service.editions.footer import compose_footer
 from service.editions.plain import clean_line, clean_url
-from service.editions.view import Notice
+from service.editions.view import EntryView, Notice
 from service.editions.words import find_words
 from service.errors import TemplateError
 from service.model.languages import find_direction
@@ -15,11 +15,15 @@ from service.model.languages import find_direction
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
 
-def compose_notice(name: str, language: str, values: Mapping[str, str]) -> Notice:
+def compose_notice(
+    name: str, language: str, values: Mapping[str, str], entries: Sequence[EntryView] = ()
+) -> Notice:
     """Say what a notice shows; raises TemplateError for an unknown name or a missing value.
 
     Every notice needs `publication`, `url` (the button's), `sender`, `postal_address` and
-    `contact`; "confirm" needs `newsletter` too. The language falls back to English as a whole.
+    `contact`; "confirm" and "welcome" need `newsletter` too, and "welcome", whose button leads
+    to the reader's choices, `unsubscribe_url`. It may show `entries` of the latest edition. The
+    language falls back to English as a whole.
     """
     words = find_words(language)
     if name not in words.notices:
@@ -36,10 +40,12 @@ def compose_notice(name: str, language: str, values: Mapping[str, str]) -> Notic
         button=own.button,
         url=clean_url(_take("url", values)),
         after=tuple(_fill(line, values) for line in own.after),
+        stories=own.stories if entries else "",
+        entries=tuple(entries),
         footer=compose_footer(
             words,
-            why="",
-            unsubscribe_url="",
+            why=_fill(own.why, values),
+            unsubscribe_url=clean_url(_take("unsubscribe_url", values)) if own.why else "",
             sender=_take("sender", values),
             postal_address=_take("postal_address", values),
             contact=_take("contact", values),

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from service.editions.plain import clean_line, clip_line, count_columns
-from service.editions.words import Words
+from service.editions.word_forms import Words
 from service.model.edition import Edition, Selection
 from service.model.newsletter import Cadence, Newsletter
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """A post inside a mail. `language` is empty when it is the mail's own."""
+    """A post inside a mail. `language` is empty when it is the mail's own.
+
+    The picture's height is in pixels at the width of the mail, 0 when it is not known.
+    """
 
     title: str
     url: str
@@ -18,6 +21,7 @@ class EntryView:
     language: str
     image_url: str
     image_alt: str
+    image_height: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,18 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class FooterView:
-    """Who sends this, why, and how to leave; `contact_url` is empty for a plain text."""
+    """Who sends this, why, how to choose and how to leave.
+
+    An address is empty where there is nothing to lead to.
+    """
 
     language: str
     direction: str
     why: str
+    choices: str
+    preferences: str
+    preferences_url: str
     unsubscribe: str
-    unsubscribe_before: str
     unsubscribe_url: str
     sender_label: str
     sender: str
@@ -62,6 +71,7 @@ class Digest:
     """An edition as one group of readers sees it.
 
     `layout` is "digest" or "single" (one post and no introduction of its own).
+    `view_url` is where the edition is on the web, "" where it is not.
     `intro_html` is safe HTML; everything else is plain text.
     """
 
@@ -74,6 +84,8 @@ class Digest:
     newsletter_url: str
     issue: str
     contents: str
+    view: str
+    view_url: str
     intro_html: str
     intro_text: str
     sections: tuple[SectionView, ...]
@@ -85,7 +97,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A mail that is no edition: a few sentences around one button."""
+    """A mail that is no edition: a few sentences around one button, and posts where it has some."""
 
     subject: str
     preheader: str
@@ -97,6 +109,8 @@ class Notice:
     button: str
     url: str
     after: tuple[str, ...]
+    stories: str
+    entries: tuple[EntryView, ...]
     footer: FooterView
 
 

@@ -14,10 +14,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from service.engine.announcing import Announcer
 from service.engine.errands import Errand
+from service.engine.rounds import describe_failure
 from service.engine.watch import FolderWatch
 from service.engine.works import PassReport, Works, run_pass, scan_works
-from service.errors import KawarabanError
 from service.outbound.repository import Repository
 from service.scanning import ScanReport
 from service.scanning.pulling import is_asked, pull_posts
@@ -35,6 +36,9 @@ _ASKED_EVERY = 3
 
 _AGAIN_AFTER = timedelta(minutes=5)
 """When a pull that failed is tried again, unless it is due sooner."""
+
+_ANNOUNCE_EVERY = 2
+"""Seconds between looks for hubs that are to be told of something."""
 
 _NET_EVERY = 60
 """Seconds between full passes, whatever else may have been missed."""
@@ -67,6 +71,8 @@ class Clock:
         self._scheduler.add_listener(self._note, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
         self._glancing = Errand(self._glance, self._scheduler.add_job)
         self._pulling = Errand(self._pull, self._scheduler.add_job)
+        self._announcer = Announcer(works)
+        self._announcing = Errand(self._announcer.announce, self._scheduler.add_job)
         self._watch = FolderWatch(works.scan.root, unwatched, self._hear, self._lose_watch)
         self._glance_every = _GLANCE_EVERY
         self._is_watch_trusted = True
@@ -79,6 +85,9 @@ class Clock:
             self._start_watching()
         else:
             self._start_pulling(self._works.repository)
+        if self._announcer.is_needed:
+            often = IntervalTrigger(seconds=_ANNOUNCE_EVERY)
+            self._scheduler.add_job(self._announcing.ask, often, id="announce")
         self._scheduler.add_job(self._pass, IntervalTrigger(seconds=_NET_EVERY), id="net")
         self._scheduler.start()
 
@@ -86,6 +95,7 @@ class Clock:
         """Let the pass under way end, and run no other."""
         if self._works.repository is not None:
             self._works.repository.give_up()
+        self._announcer.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         self._watch.stop()
@@ -188,8 +198,3 @@ class Clock:
             )
         else:
             log.warning("a pass was still running when the next was due", job=event.job_id)
-
-
-def describe_failure(error: BaseException | None) -> str:
-    """What went wrong, for the log: a database's own words may quote an address."""
-    return str(error) if isinstance(error, KawarabanError) else type(error).__name__

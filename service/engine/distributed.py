@@ -14,20 +14,18 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import procrastinate
-import structlog
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import URL
 
 from service.delivery.send import Ending
 from service.engine.attempts import attempt_batch
+from service.engine.rounds import surviving
 from service.engine.waking import wake_due
 from service.engine.works import Works
 from service.model.delivery import BatchState
 from service.store.batches import find_batch
 from service.store.buckets import find_turn
 from service.store.jobs import JOBS_SCHEMA, QUEUE, TASK
-
-log = structlog.get_logger(__name__)
 
 _POLL_EVERY = 2.0
 """Seconds between looks for jobs whose time has come, and for those nobody told us of."""
@@ -70,10 +68,8 @@ class Workers:
         asyncio.get_running_loop().set_default_executor(pool)
         stopped = asyncio.create_task(asyncio.to_thread(self._stopping.wait))
         while not stopped.done():
-            try:
+            with surviving("jobs cannot be taken; trying again"):
                 await self._take_jobs(stopped)
-            except Exception as error:  # noqa: BLE001  (a thread that dies sends nothing, in silence)
-                log.warning("jobs cannot be taken; trying again", reason=type(error).__name__)
             await asyncio.wait({stopped}, timeout=_AGAIN_AFTER)
 
     async def _take_jobs(self, stopped: asyncio.Task[bool]) -> None:
@@ -100,10 +96,9 @@ class Workers:
 
     def _deliver(self, batch_id: int) -> None:
         """Do one job. It never fails: what became of the batch stands in the ledger."""
-        try:
+        # Procrastinate would log an error itself, addresses and all.
+        with surviving("a batch could not be tried", batch_id=batch_id):
             self._send(batch_id)
-        except Exception as error:  # noqa: BLE001  (procrastinate would log it, addresses and all)
-            log.error("a batch could not be tried", batch_id=batch_id, error=type(error).__name__)
 
     def _send(self, batch_id: int) -> None:
         """Try a batch once; when its account's turn is all it waits for, right after that."""

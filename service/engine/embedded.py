@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection, event
 
 from service.delivery.reconcile import reconcile
 from service.delivery.send import Ending
 from service.engine.attempts import attempt_batch
+from service.engine.rounds import surviving
 from service.engine.works import Works
 from service.store.buckets import find_turn
 from service.store.claims import list_due_batches
-
-log = structlog.get_logger(__name__)
 
 _ROUND = 64
 """Batches asked of the ledger at a time."""
@@ -56,12 +54,13 @@ class WakeUp:
 
 
 class Deliveries:
-    """A thread that sends whatever the ledger says may leave, a few batches at a time."""
+    """A thread that hands whatever the ledger says may leave to a few others, batch after batch."""
 
     def __init__(self, works: Works, wake_up: WakeUp, workers: int = 4) -> None:
         self._works = works
         self._wake_up = wake_up
         self._workers = workers
+        self._in_hand: dict[Future[bool], int] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="deliveries")
 
@@ -79,31 +78,47 @@ class Deliveries:
         with ThreadPoolExecutor(self._workers, "delivery") as pool:
             patience = _IDLE_FOR
             while not self._stopping.is_set():
-                if seconds := self._send_some(pool):
+                seconds = _IDLE_FOR
+                with surviving("a round of deliveries failed"):
+                    seconds = self._send_some(pool)
+                if seconds:
                     is_woken = self._wake_up.wait(min(seconds, patience))
                     patience = _FIRST_LOOK_FOR if is_woken else min(2 * patience, _IDLE_FOR)
 
     def _send_some(self, pool: ThreadPoolExecutor) -> float:
-        """Send one round of batches; how many seconds to wait for the next."""
-        try:
-            now = self._works.clock()
-            return 0.0 if self._send_due(pool, now) else self._find_rest(now)
-        except Exception as error:  # noqa: BLE001  (a thread that dies sends nothing, in silence)
-            # A database's own words may quote an address, so only the kind of error is logged.
-            log.error("a round of deliveries failed", error=type(error).__name__)
+        """Hand out what may leave, until there is room for more; seconds to wait before it."""
+        now = self._works.clock()
+        if self._works.obstacles:
             return _IDLE_FOR
+        for batch_id in self._list_fresh(now):
+            self._in_hand[pool.submit(self._send, batch_id)] = batch_id
+        done = self._wait_for_room()
+        if done:
+            reconcile(self._works.database, self._works.mailbag.provider, self._works.clock())
+        return 0.0 if any(one.result() for one in done) else self._find_rest(now)
 
-    def _send_due(self, pool: ThreadPoolExecutor, now: datetime) -> bool:
-        """Send one round of batches; False when nothing may leave at `now`."""
+    def _list_fresh(self, now: datetime) -> list[int]:
+        """Batches that may leave at `now` and are not in hand; where calls are counted, one."""
+        provider = self._works.mailbag.provider
+        limit = _ROUND if provider.capabilities.rate is None else 1
         with self._works.database.reading() as connection:
-            account = self._works.mailbag.provider.account
-            due = list_due_batches(connection, now, _ROUND, account)
-        if not due or self._works.obstacles:
-            return False
-        tried = [pool.submit(self._send, batch_id) for batch_id in due]
-        wait(tried)
-        reconcile(self._works.database, self._works.mailbag.provider, self._works.clock())
-        return any(one.result() for one in tried)
+            listed = limit + len(self._in_hand)
+            due = list_due_batches(connection, now, listed, provider.account)
+        in_hand = set(self._in_hand.values())
+        return [batch_id for batch_id in due if batch_id not in in_hand][:limit]
+
+    def _wait_for_room(self) -> list[Future[bool]]:
+        """Wait until a worker is free, whatever the others are waiting for; the batches done."""
+        done: list[Future[bool]] = []
+        while self._in_hand:
+            wait(self._in_hand, _FIRST_LOOK_FOR, FIRST_COMPLETED)
+            ended = [one for one in self._in_hand if one.done()]
+            for one in ended:
+                del self._in_hand[one]
+            done += ended
+            if len(self._in_hand) < self._workers:
+                break
+        return done
 
     def _find_rest(self, now: datetime) -> float:
         """Seconds until the account's turn comes, where that is soon; else until the next look.
@@ -120,4 +135,8 @@ class Deliveries:
     def _send(self, batch_id: int) -> bool:
         if self._stopping.is_set():
             return False
-        return attempt_batch(self._works, batch_id) not in {None, Ending.NOT_CLAIMED}
+        is_sent = attempt_batch(self._works, batch_id) not in {None, Ending.NOT_CLAIMED}
+        if is_sent:
+            # What it leaves behind, its parts or the end of its edition, is looked at at once.
+            self._wake_up.ring()
+        return is_sent

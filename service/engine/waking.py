@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from service.delivery.reconcile import reconcile
+from service.engine.rounds import surviving
 from service.engine.works import Works
 from service.store.installation import find_installation
 from service.store.jobs import defer_due_jobs, defer_jobs, drop_stale_jobs
@@ -60,11 +61,8 @@ class Waking:
             self._look()
 
     def _look(self) -> None:
-        try:
+        with surviving("nothing could be woken"):
             wake_again(self._works)
-        except Exception as error:  # noqa: BLE001  (a thread that dies wakes nobody, in silence)
-            # A database's own words may quote an address, so only the kind of error is logged.
-            log.error("nothing could be woken", error=type(error).__name__)
 
 
 def wake_again(works: Works) -> list[int]:

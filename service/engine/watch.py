@@ -11,7 +11,7 @@ from watchfiles import Change, watch
 
 log = structlog.get_logger(__name__)
 
-_QUIET_FOR_MS = 200
+_QUIET_FOR_MS = 50
 """A burst of changes is over when it has been quiet for so long ..."""
 
 _LONGEST_BURST_MS = 2000

@@ -14,7 +14,8 @@ from service.delivery.press import Press
 from service.delivery.reconcile import Reconciled, reconcile
 from service.delivery.send import Ending, Mailbag, send_batch
 from service.delivery.telling import tell_editors
-from service.membership import Register, complete_erasures
+from service.engine.rounds import insist_for, surviving
+from service.membership import Register, admit_signups, complete_erasures
 from service.outbound.repository import Repository
 from service.publishing import FeedPress, PublishReport, publish_feeds
 from service.scanning import ScanReport, ScanSettings, scan_posts
@@ -72,11 +73,16 @@ def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -
     """
     scan = scan_works(works, now, _step(on_progress, "reading"))
     published = publish_feeds(
-        works.database, works.feeds, now, on_progress=_step(on_progress, "feeds")
+        works.database,
+        works.feeds,
+        now,
+        on_progress=_step(on_progress, "feeds"),
+        asked_at=works.clock(),
     )
     opened = open_due_editions(works.database, works.press, now, may_leave=_may_leave(works))
     reconciled = reconcile(works.database, works.mailbag.provider, works.clock())
-    complete_erasures(works.database)
+    complete_erasures(works.database, works.mailbag.provider)
+    _admit(works)
     _tell(works, now)
     next_due = find_next_due(works.database, works.press, now)
     return PassReport(scan, published, opened, reconciled, next_due)
@@ -117,7 +123,8 @@ def deliver_due(
     while batch_ids := _list_due(works, rest):
         missed = endings[Ending.NOT_CLAIMED]
         for batch_id in batch_ids:
-            ending = send_batch(works.database, works.mailbag, batch_id, works.clock)
+            insist = insist_for(works.mailbag.claim_for, rest)
+            ending = send_batch(works.database, works.mailbag, batch_id, works.clock, insist)
             endings[ending] += 1
             if on_progress is not None:
                 on_progress("sending", endings.total(), endings.total() + len(batch_ids))
@@ -127,14 +134,17 @@ def deliver_due(
     return endings
 
 
+def _admit(works: Works) -> None:
+    """Answer sign-ups that had to wait; the pages see to the others right after each form."""
+    with surviving("sign-ups cannot be answered"):
+        admit_signups(works.database, works.register, works.clock())
+
+
 def _tell(works: Works, now: datetime) -> None:
     """Tell editors what needs them; whatever becomes of that, the pass has done its work."""
     source = works.repository.source.name if works.repository else ""
-    try:
+    with surviving("editors could not be told what needs them"):
         tell_editors(works.database, works.press, now, may_leave=_may_leave(works), source=source)
-    except Exception as error:  # noqa: BLE001  (a notice must never keep a publication from going on)
-        # A database's own words may quote an address, so only the kind of error is logged.
-        log.error("editors could not be told what needs them", error=type(error).__name__)
 
 
 def _may_leave(works: Works) -> bool:

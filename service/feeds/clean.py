@@ -14,11 +14,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""What XML forbids, and the controls that it allows and discourages: they show nothing."""
 
 
 def clean_text(text: str) -> str:
-    """The text without the characters that XML forbids and without lone surrogates."""
+    """The text without characters that XML forbids or discourages, and without lone surrogates."""
     return _FORBIDDEN.sub("", text)
 
 

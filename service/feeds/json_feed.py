@@ -39,7 +39,7 @@ def _describe_entry(entry: Entry) -> dict[str, Any]:
         **_describe_content(entry),
         "image": post.image.url if post.image else None,
         "date_published": post.published_at.isoformat(),
-        "date_modified": post.updated_at.isoformat(),
+        "date_modified": post.updated_at.replace(microsecond=0).isoformat(),
         "authors": [_describe_author(author) for author in post.authors],
         "tags": list(dict.fromkeys((*post.categories, *post.tags))),
         "language": post.language,

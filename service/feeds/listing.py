@@ -18,15 +18,15 @@ ALL_KINDS = (FeedKind.CATEGORY, FeedKind.TAG, FeedKind.AUTHOR)
 
 
 def list_feed_keys(posts: Sequence[Post], by: tuple[FeedKind, ...] = ALL_KINDS) -> list[FeedKey]:
-    """The site's feed, then one for each category, tag and author that any post has.
+    """The site's feed, then one for each category, tag, author and language that any post has.
 
     Names are in NFC; kinds in the order of `by`, names in the order of their characters.
     """
     spelled: dict[tuple[FeedKind, str], FeedKey] = {}
     for post in reversed(select_served(posts)):
         for kind in by:
-            for name in _list_names(post, kind):
-                spelled.setdefault((kind, _fold(name)), FeedKey(kind, name))
+            for name in list_names(post, kind):
+                spelled.setdefault((kind, fold_name(name)), FeedKey(kind, name))
     keys = sorted(spelled.values(), key=lambda key: (by.index(key.kind), key.name))
     return [FeedKey(FeedKind.SITE), *keys]
 
@@ -34,10 +34,11 @@ def list_feed_keys(posts: Sequence[Post], by: tuple[FeedKind, ...] = ALL_KINDS) 
 def group_posts(posts: Sequence[Post], keys: Iterable[FeedKey]) -> dict[FeedKey, tuple[Post, ...]]:
     """The posts of each feed, newest first; no two of one feed share an id or an address."""
     groups: dict[FeedKey, list[Post]] = {key: [] for key in keys}
-    found = {(key.kind, _fold(key.name)): group for key, group in groups.items()}
+    found = {(key.kind, fold_name(key.name)): group for key, group in groups.items()}
     kinds = {key.kind for key in groups}
     for post in select_served(posts):
-        for place in {(kind, _fold(name)) for kind in kinds for name in _list_names(post, kind)}:
+        places = {(kind, fold_name(name)) for kind in kinds for name in list_names(post, kind)}
+        for place in places:
             if place in found:
                 found[place].append(post)
     return {key: tuple(group) for key, group in groups.items()}
@@ -56,18 +57,25 @@ def select_served(posts: Iterable[Post]) -> tuple[Post, ...]:
     return tuple(served)
 
 
-def _list_names(post: Post, kind: FeedKind) -> list[str]:
+def list_names(post: Post, kind: FeedKind) -> list[str]:
+    """What the feeds of a kind that a post belongs to are called, in NFC."""
+    names: Iterable[str]
     match kind:
         case FeedKind.SITE:
             return [""]
         case FeedKind.CATEGORY:
-            names: Iterable[str] = post.categories
+            names = post.categories
         case FeedKind.TAG:
             names = post.tags
         case FeedKind.AUTHOR:
             names = (author.name for author in post.authors)
+        case FeedKind.LANGUAGE:
+            names = (post.language,)
+        case _:
+            return []
     return [unicodedata.normalize("NFC", name.strip()) for name in names if name.strip()]
 
 
-def _fold(name: str) -> str:
+def fold_name(name: str) -> str:
+    """What two spellings of one name have in common."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

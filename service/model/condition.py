@@ -18,6 +18,8 @@ class Condition(StrEnum):
     FOLDER = "folder"
     PULL = "pull"
     UNKNOWN = "unknown"
+    SIGNUPS = "signups"
+    UNMADE = "unmade"
     OVERDUE = "overdue"
     PAUSED = "paused"
     APPROVAL = "approval"

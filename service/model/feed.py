@@ -16,6 +16,9 @@ class FeedKind(StrEnum):
     CATEGORY = "category"
     TAG = "tag"
     AUTHOR = "author"
+    LANGUAGE = "language"
+    CUSTOM = "custom"
+    ARCHIVE = "archive"
 
 
 class FeedFormat(StrEnum):
@@ -28,18 +31,65 @@ class FeedFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedKey:
-    """One feed of the publication; `name` is empty for the site's own."""
+    """One feed of the publication; `name` is empty for the site's own.
+
+    A custom feed is named by its path below public/, an archive by its month, with the first day
+    of a part that does not reach to the month's end: 2026-03, 2026-03-17.
+    """
 
     kind: FeedKind
     name: str = ""
+
+
+class Naming(StrEnum):
+    """What an entry is known by: an id of ours, what the site's own feed calls it, its address."""
+
+    TAG = "tag"
+    PERMALINK = "permalink"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFeed:
+    """A feed at a path of the publication's choice, in one format.
+
+    A post belongs to it that meets every condition; of the names in one, any will do. Without a
+    condition it has every post. An empty title is made from the conditions.
+    """
+
+    path: str
+    format: FeedFormat
+    title: str = ""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    language: str = ""
+
+    @property
+    def key(self) -> FeedKey:
+        """What it is known by."""
+        return FeedKey(FeedKind.CUSTOM, self.path)
+
+    @property
+    def conditions(self) -> tuple[tuple[FeedKind, tuple[str, ...]], ...]:
+        """The conditions there are, by what they look at."""
+        every = (
+            (FeedKind.CATEGORY, self.categories),
+            (FeedKind.TAG, self.tags),
+            (FeedKind.AUTHOR, self.authors),
+            (FeedKind.LANGUAGE, (self.language,) if self.language else ()),
+        )
+        return tuple((kind, names) for kind, names in every if names)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedSettings:
     """How feeds are cut; bytes are counted before compression.
 
-    `by` says which feeds there are besides the site's own. `has_pages` is whether a page for
-    people lies beside each of them; feeds built for a static site have none.
+    `by` says which feeds there are besides the site's own, `naming` what entries are known by.
+    `has_pages` is whether a page for people lies beside each of them, as feeds built for a static
+    site may have it or not. With `has_stylesheet` browsers show them laid out. `moved` leads from a
+    former path to a path or an address.
     """
 
     content: str = "full"
@@ -50,6 +100,11 @@ class FeedSettings:
     hubs: tuple[str, ...] = ()
     by: tuple[FeedKind, ...] = (FeedKind.CATEGORY, FeedKind.TAG, FeedKind.AUTHOR)
     has_pages: bool = True
+    naming: Naming = Naming.TAG
+    custom: tuple[CustomFeed, ...] = ()
+    has_archive: bool = True
+    has_stylesheet: bool = False
+    moved: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +120,9 @@ class Feed:
     """Everything a feed's bytes derive from; `updated_at` is the newest of its entries'.
 
     `service_url` is where the feed itself lives, without a trailing slash. An entry whose body
-    has no HTML is shown by its summary alone.
+    has no HTML is shown by its summary alone. `older_url` is the archive of what came before
+    (RFC 5005), "" when there is none; an archive names at `current_url` the feed it is of. One
+    that `is_styled` is laid out by browsers.
     """
 
     key: FeedKey
@@ -79,6 +136,9 @@ class Feed:
     hubs: tuple[str, ...] = ()
     service_url: str = ""
     has_pages: bool = True
+    older_url: str = ""
+    current_url: str = ""
+    is_styled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

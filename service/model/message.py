@@ -14,7 +14,10 @@ UNSUBSCRIBE_MARK = "@@kawaraban:unsubscribe@@"
 MESSAGE_ID_MARK = "@@kawaraban:message-id@@"
 """Stands in the Message-ID header (without angle brackets)."""
 
-MARKS = (UNSUBSCRIBE_MARK, MESSAGE_ID_MARK)
+PREFERENCES_MARK = "@@kawaraban:preferences@@"
+"""Stands in content where the address goes at which each reader chooses what they get."""
+
+MARKS = (UNSUBSCRIBE_MARK, MESSAGE_ID_MARK, PREFERENCES_MARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class OutgoingBatch:
 
     `key` is unique to the batch for ever and ASCII: idempotency key, tag, boundary.
     `headers` are further headers in order (List-Unsubscribe and so on), their values ASCII
-    and possibly with marks. `dated_at` is the Date of the mail.
+    and possibly with marks. `dated_at` is the Date of the mail. `is_notice`: it goes to one who
+    asked for it just now, or to an editor, and is no edition.
     """
 
     key: str
@@ -44,3 +48,4 @@ class OutgoingBatch:
     recipients: tuple[Recipient, ...]
     dated_at: datetime
     test_mode: bool = False
+    is_notice: bool = False

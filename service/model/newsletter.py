@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from service.errors import UsageError
 
@@ -33,7 +34,7 @@ class Newsletter:
 
     `topics` are the tags a reader may choose besides categories; `weekday` 0 is Monday;
     `monthday` 1 to 28, or 0 for the last day of the month; `send_at` is local time in the
-    publication's zone.
+    publication's zone. `templates` is the folder of mail templates of its own, if it has one.
     """
 
     newsletter_id: str
@@ -56,6 +57,13 @@ class Newsletter:
     settle_for: timedelta = timedelta(minutes=10)
     subject: str = ""
     intro: str = ""
+    welcome: bool = False
+    templates: Path | None = None
+
+    def list_rarer(self, cadence: Cadence) -> tuple[Cadence, ...]:
+        """The cadences it offers that bring less mail than this one, the nearest first."""
+        order = list(Cadence)
+        return tuple(one for one in order[order.index(cadence) + 1 :] if one in self.cadences)
 
 
 def find_newsletter(newsletters: Mapping[str, Newsletter], newsletter_id: str) -> Newsletter:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LONGEST_FULL = 256 * 1024
+"""Bytes of HTML up to which feeds show a new post in full; a longer one by summary and link."""
+
 
 class Verdict(StrEnum):
     """What became of a file; every file ends in exactly one."""
@@ -49,10 +52,16 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The picture of a post; `type` is a media type such as image/png."""
+    """The picture of a post; `type` is a media type such as image/png.
+
+    `length` in bytes, `width` and `height` in pixels, 0 where the file was not at hand.
+    """
 
     url: str
     type: str
+    length: int = 0
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,8 @@ class Article:
 
     `published_at` keeps the offset its author wrote. `html` has absolute links only.
     `draft` covers every spelling of unpublished. `mailable` is false for `mail: false`,
-    noindex and a canonical URL elsewhere. `date_source` says where the date was found:
+    noindex and a canonical URL elsewhere. `site_id` is what the generator's own feed knows it
+    by, ASCII. `date_source` says where the date was found:
     "front matter", "name", "path", or "git" for the commit that added the file. `warnings` are
     notes of the reader (dropped tags, duplicate keys), not of the gate.
     """
@@ -98,6 +108,7 @@ class Article:
     pinned: bool = False
     date_source: str = "front matter"
     warnings: tuple[Finding, ...] = ()
+    site_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,10 @@ class Post:
     `updated_at` moves only on a material change of title or text; `changed_at` on any change
     of the file's content, for the settle window. `seen_after_at` is the last good scan before
     the first sight. `is_known` posts were there before the first scan and are never news.
+
+    `site_id` and `url_id` are what feeds may know it by instead of `uid`: what its site's own
+    feed called it, and its address, both as of the first sight; "" when that is not known. A
+    post that was short when first seen `is_full`: feeds with whole texts show all of it.
     """
 
     post_id: int
@@ -197,6 +212,9 @@ class Post:
     former_urls: tuple[str, ...] = ()
     date_source: str = "front matter"
     findings: tuple[Finding, ...] = ()
+    site_id: str = ""
+    url_id: str = ""
+    is_full: bool = True
 
     def verdict(self, now: datetime) -> Verdict:
         """What the post is at `now`; a scheduled post becomes published by time alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 
@@ -29,6 +30,13 @@ class Publication:
         """The zone in which its days begin and its mails leave."""
         return ZoneInfo(self.timezone)
 
+    def localise(self, moment: datetime) -> datetime:
+        """A moment by its clock; as it was where the calendar ends before that."""
+        try:
+            return moment.astimezone(self.zone)
+        except OverflowError:
+            return moment
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -39,6 +47,11 @@ class Sender:
     reply_to: str
     postal_address: str
     contact: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing that a mail has to say."""
+        return all((self.name, self.email, self.reply_to, self.postal_address, self.contact))
 
     @property
     def domain(self) -> str:

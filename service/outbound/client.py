@@ -6,7 +6,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from service.errors import NotSentError, UnsureError
+from service.outbound.guard import find_addresses, is_spelled_out
 
 _FIRST_BYTE_IS_NEXT = "http11.send_request_headers.started"
 
@@ -42,13 +43,26 @@ class Reply:
 
 
 class OutboundClient:
-    """Sends requests: one fresh connection each, never repeated, never redirected."""
+    """Sends requests: one fresh connection each, never repeated, never redirected.
+
+    `may_call` says which addresses a name may lead to (`is_public` keeps others from pointing us
+    at our own network); one spelled out in numbers, or as localhost, is what who wrote it meant.
+    """
 
     def __init__(
-        self, *, body_limit: int = 256 * 1024, trust: ssl.SSLContext | None = None
+        self,
+        *,
+        body_limit: int = 256 * 1024,
+        trust: ssl.SSLContext | None = None,
+        may_call: Callable[[str], bool] | None = None,
     ) -> None:
         self._body_limit = body_limit
+        self._may_call = may_call
         self._trust = trust or httpx.create_ssl_context(trust_env=False)
+
+    def allowing(self, body_limit: int) -> OutboundClient:
+        """Return the same client for answers of up to so many bytes."""
+        return OutboundClient(body_limit=body_limit, trust=self._trust, may_call=self._may_call)
 
     def post(
         self,
@@ -84,8 +98,7 @@ class OutboundClient:
     ) -> Reply:
         try:
             request = _compose_request(method, url, content, headers)
-            with asyncio.Runner() as runner:
-                runner.get_loop().set_default_executor(_AbandoningExecutor(1, "lookup"))
+            with asyncio.Runner(loop_factory=_Loop) as runner:
                 return runner.run(self._exchange(request, total_for, gate))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             if gate.is_asking:
@@ -100,12 +113,31 @@ class OutboundClient:
         ) as client:
             async with asyncio.timeout(seconds) as deadline:
                 request.extensions = {"trace": gate.watch(deadline)}
-                response = await client.send(request, stream=True)
+                response = await self._open(client, request)
                 return Reply(
                     status=response.status_code,
                     headers=dict(response.headers),
                     body=await self._read_body(response),
                 )
+
+    async def _open(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        """Send the request to its host, or to the first of its addresses that takes a call."""
+        url = request.url
+        if self._may_call is None or is_spelled_out(url.host):
+            return await client.send(request, stream=True)
+        port = url.port or (443 if url.scheme == "https" else 80)
+        *others, last = await find_addresses(url.host, port, self._may_call)
+        # The certificate must be for the name, whatever address it was found at.
+        request.extensions["sni_hostname"] = url.host
+        seconds = client.timeout.read
+        share = httpx.Timeout(seconds, connect=seconds and seconds / (len(others) + 1))
+        request.extensions["timeout"] = share.as_dict()
+        for address in others:
+            request.url = url.copy_with(host=address)
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await client.send(request, stream=True)
+        request.url = url.copy_with(host=last)
+        return await client.send(request, stream=True)
 
     async def _read_body(self, response: httpx.Response) -> bytes:
         body = bytearray()
@@ -181,8 +213,8 @@ def _stop_when_late(deadline: asyncio.Timeout) -> None:
         raise TimeoutError
 
 
-class _AbandoningExecutor(ThreadPoolExecutor):
-    """Looks names up; a lookup that hangs is left behind, or it would stretch the deadline."""
+class _Loop(asyncio.SelectorEventLoop):
+    """Looks names up in threads; one that hangs is left there, or it would stretch the deadline."""
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
-        super().shutdown(wait=False, cancel_futures=cancel_futures)
+    async def shutdown_default_executor(self) -> None:
+        """Wait for no thread: `close` lets go of them."""

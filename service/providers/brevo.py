@@ -13,7 +13,7 @@ is known from elsewhere says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -26,7 +26,10 @@ from service.outbound.client import OutboundClient, Reply
 from service.providers.answers import Grounds, find_text, parse_json
 from service.providers.base import Capabilities, Outcome, Prepared, Rate, RateUnit
 from service.providers.brevo_body import compose_body
+from service.providers.brevo_lists import read_list
 from service.providers.calls import NOT_NOW, post_batch
+from service.providers.listing import ListReader
+from service.providers.suppressing import ListedAddress
 
 _URL = "https://api.brevo.com/v3"
 _CAPABILITIES = Capabilities(
@@ -79,6 +82,16 @@ class BrevoSettings:
     base_url: str = ""
     test_mode: bool = False
 
+    @property
+    def url(self) -> str:
+        """Where everything of the account is."""
+        return self.base_url or _URL
+
+    @property
+    def authorization(self) -> Mapping[str, str]:
+        """The headers that prove who asks, and for what form of answer."""
+        return {"Accept": "application/json", "api-key": self.api_key}
+
 
 class BrevoProvider:
     """Sends batches of one through one Brevo account."""
@@ -121,14 +134,25 @@ class BrevoProvider:
         """Post the mail once; Brevo answers with its id, or that it had taken it before."""
         reply = post_batch(
             self._client,
-            f"{self._settings.base_url or _URL}/smtp/email",
+            f"{self._settings.url}/smtp/email",
             prepared,
-            {"Accept": "application/json", "api-key": self._settings.api_key},
+            self._settings.authorization,
             total_for=total_for,
             ready=ready,
         )
         message_id = _read_message_id(reply)
         return Outcome(dict.fromkeys(prepared.row_ids, message_id) if message_id else {})
+
+    def list_suppressed(
+        self,
+        *,
+        total_for: timedelta,
+        pause: Callable[[timedelta], None],  # noqa: ARG002
+    ) -> Iterator[ListedAddress]:
+        """Yield whom Brevo does not write to any more; raises DeliveryError for half a list."""
+        settings = self._settings
+        reader = ListReader(self._client, "Brevo", lambda _: settings.authorization, total_for)
+        return read_list(reader, settings.url)
 
 
 def _read_message_id(reply: Reply) -> str:

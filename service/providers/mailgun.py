@@ -1,7 +1,7 @@
 """Mailgun's HTTP API: one request a batch, each reader's own values as recipient variables.
 
-Sources: Mailgun's published OpenAPI (POST /v3/{domain_name}/messages); its pages "API response
-codes", "Batch sending", "Sending messages" and "Tags"; what is known from elsewhere says so.
+Sources: Mailgun's published OpenAPI (POST /v3/{domain_name}/messages); its pages "Batch sending"
+and "Sending messages".
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from service.errors import ConfigError, RefusedError, UnsupportedError, UnsureError
-from service.model.delivery import Refusal, Scope
+from service.errors import ConfigError, UnsupportedError
 from service.model.message import OutgoingBatch
-from service.outbound.client import OutboundClient, Reply
+from service.outbound.client import OutboundClient
 from service.outbound.form import encode_form
-from service.providers.answers import describe, find_text, parse_json
 from service.providers.base import Capabilities, Outcome, Prepared
-from service.providers.calls import NOT_NOW, post_batch
+from service.providers.calls import post_batch
+from service.providers.listing import ListReader
 from service.providers.looking_up import Sought
+from service.providers.mailgun_answers import read_message_id
 from service.providers.mailgun_form import list_fields
 from service.providers.mailgun_lists import read_lists
 from service.providers.mailgun_log import find_accepted
@@ -43,20 +42,6 @@ _CAPABILITIES = Capabilities(
     log_kept_for=timedelta(days=3),
     sends_events=True,
 )
-
-# Which answers prove that the batch was not taken. 400, 401, 429: OpenAPI. 403 and 404: "API
-# response codes" (a 404 need not be JSON). 413: its gateway's own page, as users of its clients
-# mailgun-js and mailgun-php report it for bodies over the limit.
-_REFUSALS = {
-    400: (Scope.BATCH, "bad_request"),
-    401: (Scope.ACCOUNT, "unauthorized"),
-    403: (Scope.ACCOUNT, "forbidden"),
-    404: (Scope.ACCOUNT, "not_found"),
-    413: (Scope.BATCH, "too_large"),
-    429: (Scope.ACCOUNT, "rate_limited"),
-}
-_ANY_BODY = frozenset({404, 413})
-_BARE_WORD = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +133,7 @@ class MailgunProvider:
             total_for=total_for,
             ready=ready,
         )
-        message_id = _read_message_id(reply)
+        message_id = read_message_id(reply)
         return Outcome(message_ids=dict.fromkeys(prepared.row_ids, message_id))
 
     def look_up(self, sought: Sought, *, total_for: timedelta) -> Mapping[int, str]:
@@ -158,42 +143,13 @@ class MailgunProvider:
             self._client, settings.log_url, settings.authorization, sought, total_for=total_for
         )
 
-    def list_suppressed(self, *, total_for: timedelta) -> Iterator[ListedAddress]:
+    def list_suppressed(
+        self,
+        *,
+        total_for: timedelta,
+        pause: Callable[[timedelta], None],  # noqa: ARG002
+    ) -> Iterator[ListedAddress]:
         """Yield whom Mailgun does not write to any more; raises DeliveryError for half a list."""
-        url, headers = self._settings.domain_url, self._settings.authorization
-        return read_lists(self._client, url, headers, total_for=total_for)
-
-
-def _read_message_id(reply: Reply) -> str:
-    answer = parse_json(reply.body)
-    message_id = find_text(answer, "id")
-    if reply.status == HTTPStatus.OK and message_id and find_text(answer, "message"):
-        return message_id
-    if reply.status in _REFUSALS and _is_documented(reply, answer):
-        raise RefusedError(_name_refusal(reply, find_text(answer, "message")))
-    raise UnsureError(f"Mailgun answered {reply.status} with something that proves nothing")
-
-
-def _is_documented(reply: Reply, answer: object) -> bool:
-    if reply.status in _ANY_BODY or find_text(answer, "message"):
-        return True
-    return reply.status in _BARE_WORD and (
-        isinstance(answer, str) or reply.body.strip() == b"Forbidden"
-    )
-
-
-def _name_refusal(reply: Reply, message: str) -> Refusal:
-    scope, code = _REFUSALS[reply.status]
-    # Halving would blame reader after reader for what is wrong with the account.
-    if "not allowed to send" in message:
-        scope = Scope.ACCOUNT
-    detail = describe(message) or f"Mailgun answered {reply.status}"
-    if reply.status != HTTPStatus.TOO_MANY_REQUESTS:
-        return Refusal(scope, code, detail)
-    return Refusal(scope, code, detail, retry_after=reply.retry_after or _read_wait(message))
-
-
-def _read_wait(message: str) -> timedelta:
-    # The published example of a 429 says it in words and shows no Retry-After.
-    seconds = re.search(r"try again after ([0-9]{1,6}) seconds", message)
-    return timedelta(seconds=int(seconds[1])) if seconds else NOT_NOW
+        settings = self._settings
+        reader = ListReader(self._client, "Mailgun", lambda _: settings.authorization, total_for)
+        return read_lists(reader, settings.domain_url)

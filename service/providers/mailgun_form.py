@@ -8,7 +8,12 @@ import re
 from dataclasses import replace
 
 from service.errors import UnsupportedError
-from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK, OutgoingBatch
+from service.model.message import (
+    MESSAGE_ID_MARK,
+    PREFERENCES_MARK,
+    UNSUBSCRIBE_MARK,
+    OutgoingBatch,
+)
 from service.model.publication import Sender
 from service.outbound.form import Field
 from service.providers.mime import cut_headers, format_sender
@@ -19,7 +24,7 @@ from service.providers.recipients import (
     check_address,
     check_header,
     cut_at_marks,
-    read_value,
+    read_values,
 )
 
 BATCH_VARIABLE, ROW_VARIABLE = "batch", "row"
@@ -29,7 +34,7 @@ BATCH_VARIABLE, ROW_VARIABLE = "batch", "row"
 _OPTIONS_LIMIT = 16_000
 _TAG = re.compile(r"[\x21-\x7e]{1,128}")
 
-_KEYS = {UNSUBSCRIBE_MARK: "u", MESSAGE_ID_MARK: "m"}
+_KEYS = {UNSUBSCRIBE_MARK: "u", MESSAGE_ID_MARK: "m", PREFERENCES_MARK: "p"}
 _ROW_KEY = "r"
 # Mailgun garbles a name with letters beyond ASCII and one of these (found by django-anymail).
 _WIDE = str.maketrans('(),"', "（），＂")
@@ -103,12 +108,17 @@ def _list_variables(
     plain = [*text, *(piece for _, template in headers for piece in template)]
     slots = {_key(piece, escaped=False): piece for piece in plain if isinstance(piece, Slot)}
     in_html = {_key(piece, escaped=True): piece for piece in markup if isinstance(piece, Slot)}
+    everybody = batch.recipients
+    columns = {_ROW_KEY: [str(recipient.row_id) for recipient in everybody]}
+    columns |= {key: read_values(everybody, slot) for key, slot in slots.items()}
+    columns |= {
+        key: [html.escape(value) for value in read_values(everybody, slot)]
+        for key, slot in in_html.items()
+    }
     # Without an entry, even an empty one, a reader would see everybody's address.
     variables = {
-        recipient.address: {_ROW_KEY: str(recipient.row_id)}
-        | {key: read_value(recipient, slot) for key, slot in slots.items()}
-        | {key: html.escape(read_value(recipient, slot)) for key, slot in in_html.items()}
-        for recipient in batch.recipients
+        recipient.address: dict(zip(columns, row, strict=True))
+        for recipient, row in zip(everybody, zip(*columns.values(), strict=True), strict=True)
     }
     # Mailgun leaves JSON's backslash escapes in the mail (found by mailgun-plsql-api).
     return json.dumps(variables, ensure_ascii=False, separators=(",", ":"))

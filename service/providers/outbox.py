@@ -23,6 +23,7 @@ from service.providers.mime import MessageMold
 from service.providers.recipients import check_recipients
 
 _HEADER_BYTES = 16 * 1024
+_SUFFIXES = (".eml", ".part")
 _NAME = re.compile(r"[A-Za-z0-9_~%-][A-Za-z0-9_.~%-]*/[0-9]{1,20}\.eml")
 
 
@@ -85,6 +86,18 @@ class OutboxProvider:
             names[row_id] = _write_whole(batch_folder / f"{row_id}.eml", body)
         return Outcome(message_ids=names)
 
+    def forget(self, address: str) -> int:
+        """Remove every mail to this address, and what a stopped send left of one."""
+        sought = address.lower().encode()
+        theirs = [path for path in self._walk_mail() if sought in _read_head(path).lower()]
+        for path in theirs:
+            path.unlink(missing_ok=True)
+        return len(theirs)
+
+    def _walk_mail(self) -> Iterator[Path]:
+        if self._folder.is_dir():
+            yield from (path for path in self._folder.glob("*/*") if path.suffix in _SUFFIXES)
+
     def _open_batch_folder(self, key: str) -> Path:
         batch_folder = self._folder / _name_folder(key)
         try:
@@ -127,6 +140,16 @@ def _write_whole(path: Path, body: bytes) -> str:
     except OSError as error:
         raise UnsureError(f"the outbox failed while writing: {error.strerror}") from error
     return f"{path.parent.name}/{path.name}"
+
+
+def _read_head(path: Path) -> bytes:
+    """The headers of a mail; the addresses in its text are the publication's own."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEADER_BYTES).partition(b"\r\n\r\n")[0]
+    except FileNotFoundError:
+        # The other process that forgets somebody was quicker.
+        return b""
 
 
 def _walk_newest(folder: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ with API" and "Message Streams".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -18,9 +18,12 @@ from service.outbound.client import OutboundClient
 from service.providers.base import Capabilities, Outcome, Prepared
 from service.providers.calls import post_batch
 from service.providers.json_mold import Address, JsonMold, RowId, Shape, Varied, join_list
+from service.providers.listing import ListReader
 from service.providers.mime import cut_headers, format_sender
 from service.providers.postmark_answers import read_outcome
+from service.providers.postmark_lists import ANSWER_LIMIT, read_lists
 from service.providers.recipients import check_address, check_header, check_recipients
+from service.providers.suppressing import ListedAddress
 
 _URL = "https://api.postmarkapp.com"
 # "Send batch emails": 500 messages and 50 MB a call.
@@ -35,16 +38,31 @@ _KEY = re.compile(r"[\x21-\x7e]{1,80}")
 
 @dataclass(frozen=True, slots=True)
 class PostmarkSettings:
-    """One server, by its token; `account` is our name for it. `stream`: a broadcast stream."""
+    """One server, by its token; `account` is our name for it.
+
+    `stream` is a broadcast stream, `notice_stream` a transactional one: Postmark asks that both
+    kinds of mail be kept apart.
+    """
 
     api_key: str = field(repr=False)
     stream: str = "broadcast"
+    notice_stream: str = "outbound"
     account: str = ""
     base_url: str = ""
 
+    @property
+    def url(self) -> str:
+        """Where everything of the server is."""
+        return self.base_url or _URL
+
+    @property
+    def authorization(self) -> Mapping[str, str]:
+        """The headers that prove who asks, and for what form of answer."""
+        return {"Accept": "application/json", "X-Postmark-Server-Token": self.api_key}
+
 
 class PostmarkProvider:
-    """Sends batches through one stream of a Postmark server."""
+    """Sends editions through one stream of a Postmark server, and notices through another."""
 
     def __init__(self, settings: PostmarkSettings, client: OutboundClient) -> None:
         self._settings = settings
@@ -70,7 +88,9 @@ class PostmarkProvider:
     def prepare(self, batch: OutgoingBatch) -> Prepared:
         """Return the list of messages; raises UnsupportedError where one could not go whole."""
         _check_batch(batch)
-        mold = JsonMold.of(_shape_message(batch, self._settings.stream))
+        settings = self._settings
+        stream = settings.notice_stream if batch.is_notice else settings.stream
+        mold = JsonMold.of(_shape_message(batch, stream))
         messages = [mold.cast_bytes(recipient) for recipient in batch.recipients]
         if max(map(len, messages)) > _MESSAGE_LIMIT:
             raise UnsupportedError("a message is longer than the 10 MB that Postmark takes")
@@ -86,13 +106,25 @@ class PostmarkProvider:
         """Post the messages once; Postmark answers each in its place."""
         reply = post_batch(
             self._client,
-            f"{self._settings.base_url or _URL}/email/batch",
+            f"{self._settings.url}/email/batch",
             prepared,
-            {"Accept": "application/json", "X-Postmark-Server-Token": self._settings.api_key},
+            self._settings.authorization,
             total_for=total_for,
             ready=ready,
         )
         return read_outcome(reply, prepared.row_ids)
+
+    def list_suppressed(
+        self,
+        *,
+        total_for: timedelta,
+        pause: Callable[[timedelta], None],  # noqa: ARG002
+    ) -> Iterator[ListedAddress]:
+        """Yield whom its streams do not write to any more; raises DeliveryError for half a list."""
+        settings, client = self._settings, self._client.allowing(ANSWER_LIMIT)
+        reader = ListReader(client, "Postmark", lambda _: settings.authorization, total_for)
+        streams = dict.fromkeys((settings.stream, settings.notice_stream))
+        return read_lists(reader, settings.url, streams)
 
 
 def _check_batch(batch: OutgoingBatch) -> None:

@@ -18,6 +18,7 @@ from service.outbound.client import Reply
 from service.providers.answers import Grounds, find_text, parse_json
 from service.providers.base import Outcome
 from service.providers.calls import NOT_NOW
+from service.providers.conclude import conclude
 
 # What the codes prove ("Overview"), for a message of the batch or for the whole call: nothing was
 # sent. Any other code is no proof. 701 and its kind are answers of other endpoints.
@@ -111,13 +112,9 @@ def _name_refusal(code: int, answer: object, retry_after: timedelta | None) -> R
 
 
 def _tell_apart(answers: Mapping[int, _Answer]) -> Outcome:
-    """Raise RefusedError when all of them were refused for the account's own sake."""
-    refusals = {row: one for row, one in answers.items() if isinstance(one, Refusal)}
-    whole = [one for one in refusals.values() if one.scope is Scope.ACCOUNT]
-    if len(whole) == len(answers):
-        raise RefusedError(whole[0])
-    return Outcome(
-        message_ids={row: one for row, one in answers.items() if isinstance(one, str)},
-        refusals=refusals,
-        unsure={row: one.reason for row, one in answers.items() if isinstance(one, _Unsure)},
+    """Raise RefusedError when all of them were refused for what they share."""
+    return conclude(
+        {row: one for row, one in answers.items() if isinstance(one, str)},
+        {row: one for row, one in answers.items() if isinstance(one, Refusal)},
+        {row: one.reason for row, one in answers.items() if isinstance(one, _Unsure)},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from service.errors import UnsupportedError
@@ -38,7 +38,8 @@ def check_recipients(batch: OutgoingBatch, limit: int) -> None:
     if len({recipient.address.lower() for recipient in batch.recipients}) < count:
         raise UnsupportedError("the batch holds one address twice: send them in two batches")
     for recipient in batch.recipients:
-        check_address(recipient.address, f"the address of row {recipient.row_id}")
+        if not _ADDRESS.fullmatch(recipient.address):
+            check_address(recipient.address, f"the address of row {recipient.row_id}")
 
 
 def check_address(address: str, whose: str) -> None:
@@ -62,10 +63,19 @@ def cut_at_marks(content: str, marks: Collection[str]) -> Template:
     )
 
 
+def read_values(recipients: Sequence[Recipient], slot: Slot) -> list[str]:
+    """Return what fills `slot` for each of them; raises UnsupportedError where it cannot."""
+    values = [recipient.values.get(slot.mark, "") for recipient in recipients]
+    together = "".join(values)
+    if all(values) and together.isascii() and together.isprintable():
+        return values
+    return [read_value(recipient, slot) for recipient in recipients]
+
+
 def read_value(recipient: Recipient, slot: Slot) -> str:
     """Return what fills `slot` for `recipient`; raises UnsupportedError where it cannot."""
     value = recipient.values.get(slot.mark, "")
-    if not value.isascii() or not value.isprintable() or not value:
+    if not (value and value.isascii() and value.isprintable()):
         raise UnsupportedError(
             f"row {recipient.row_id} has no printable ASCII value for {slot.mark}"
         )

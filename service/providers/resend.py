@@ -1,30 +1,30 @@
 """Resend's HTTP API: one request of whole messages a batch, under an idempotency key.
 
-Sources: Resend's published OpenAPI (POST /emails/batch); its pages "Errors", "Idempotency Keys",
-"Batch Idempotency Keys", "Batch Validation Modes" and "Rate Limit"; what is known from elsewhere
-says so.
+Sources: Resend's published OpenAPI (POST /emails/batch); its pages "Idempotency Keys", "Batch
+Idempotency Keys" and "Rate Limit"; what is known from elsewhere says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Any
 
-from service.errors import RefusedError, UnsupportedError, UnsureError
-from service.model.delivery import Scope
+from service.errors import UnsupportedError
 from service.model.message import OutgoingBatch
 from service.model.publication import Sender
-from service.outbound.client import OutboundClient, Reply
-from service.providers.answers import Grounds, find_text, parse_json
+from service.outbound.client import OutboundClient
 from service.providers.base import Capabilities, Outcome, Prepared, Rate, RateUnit
 from service.providers.calls import post_batch
 from service.providers.json_mold import Address, JsonMold, RowId, Shape, Varied, join_list
+from service.providers.listing import ListReader
 from service.providers.mime import cut_headers
 from service.providers.recipients import check_address, check_header, check_recipients
+from service.providers.resend_answers import read_ids
+from service.providers.resend_lists import read_list
+from service.providers.suppressing import ListedAddress
 
 _URL = "https://api.resend.com"
 _CAPABILITIES = Capabilities(
@@ -40,40 +40,6 @@ _CAPABILITIES = Capabilities(
 )
 _KEY = re.compile(r"[\x21-\x7e]{1,256}")
 
-_ACCOUNT = Grounds(Scope.ACCOUNT, "account")
-_BATCH = Grounds(Scope.BATCH, "bad_request")
-
-# Which answers prove that the batch was not taken, by status and `name`: "Errors". A batch is
-# taken as a whole or not at all ("Batch Validation Modes": strict unless asked for otherwise).
-# Not here: 409, whose names say that an earlier call under our key was taken or still runs; 5xx.
-_REFUSALS = {
-    (400, "invalid_idempotency_key"): _ACCOUNT,
-    (400, "validation_error"): _BATCH,
-    (401, "missing_api_key"): _ACCOUNT,
-    (401, "restricted_api_key"): _ACCOUNT,
-    (403, "invalid_api_key"): _ACCOUNT,
-    (403, "restricted_api_key"): _ACCOUNT,
-    (403, "suspended_api_key"): _ACCOUNT,
-    (403, "invalid_permission"): _ACCOUNT,
-    (403, "validation_error"): _ACCOUNT,
-    (404, "not_found"): _ACCOUNT,
-    (405, "method_not_allowed"): _ACCOUNT,
-    (422, "invalid_from_address"): _ACCOUNT,
-    (422, "invalid_parameter"): _BATCH,
-    (422, "missing_required_field"): _BATCH,
-    # Not on the page with this status, but what its clients show for a wrong address.
-    (422, "validation_error"): _BATCH,
-    # For "invalid characters" in the sender's name (found by django-anymail).
-    (451, "security_error"): _ACCOUNT,
-    (429, "rate_limit_exceeded"): Grounds(
-        Scope.ACCOUNT, "rate_limit_exceeded", timedelta(seconds=1)
-    ),
-    (429, "daily_quota_exceeded"): Grounds(
-        Scope.ACCOUNT, "daily_quota_exceeded", timedelta(hours=1)
-    ),
-    (429, "monthly_quota_exceeded"): _ACCOUNT,
-}
-
 # Resend refuses a name in quotation marks and one in encoded words (found by django-anymail), so
 # it stands bare, and what would need quoting becomes its wide sibling.
 _WIDE = str.maketrans('(),"<>@[]\\:;', "（），＂＜＞＠［］＼：；")
@@ -86,6 +52,16 @@ class ResendSettings:
     api_key: str = field(repr=False)
     account: str = ""
     base_url: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where everything of the team is."""
+        return self.base_url or _URL
+
+    @property
+    def authorization(self) -> Mapping[str, str]:
+        """The header that proves who asks."""
+        return {"Authorization": f"Bearer {self.api_key}"}
 
 
 class ResendProvider:
@@ -128,17 +104,22 @@ class ResendProvider:
         """Post the messages once; Resend answers with an id for each, in their order."""
         reply = post_batch(
             self._client,
-            f"{self._settings.base_url or _URL}/emails/batch",
+            f"{self._settings.url}/emails/batch",
             prepared,
-            {
-                "Authorization": f"Bearer {self._settings.api_key}",
-                "Idempotency-Key": prepared.key,
-            },
+            {**self._settings.authorization, "Idempotency-Key": prepared.key},
             total_for=total_for,
             ready=ready,
         )
-        ids = _read_ids(reply, len(prepared.row_ids))
+        ids = read_ids(reply, len(prepared.row_ids))
         return Outcome(message_ids=dict(zip(prepared.row_ids, ids, strict=True)))
+
+    def list_suppressed(
+        self, *, total_for: timedelta, pause: Callable[[timedelta], None]
+    ) -> Iterator[ListedAddress]:
+        """Yield whom Resend does not write to any more; raises DeliveryError for half a list."""
+        settings = self._settings
+        reader = ListReader(self._client, "Resend", lambda _: settings.authorization, total_for)
+        return read_list(reader, settings.url, pause)
 
 
 def _check_batch(batch: OutgoingBatch) -> None:
@@ -179,20 +160,3 @@ def _shape_message(batch: OutgoingBatch) -> Shape:
 def _name_sender(sender: Sender) -> str:
     name = sender.name.translate(_WIDE).strip()
     return f"{name} <{sender.email}>" if name else sender.email
-
-
-def _read_ids(reply: Reply, count: int) -> list[str]:
-    answer = parse_json(reply.body)
-    if reply.status == HTTPStatus.OK and isinstance(answer, dict) and not answer.get("errors"):
-        data = answer.get("data")
-        ids = [find_text(one, "id") for one in data] if isinstance(data, list) else []
-        if len(ids) == count and all(ids):
-            return ids
-    name, message = find_text(answer, "name"), find_text(answer, "message")
-    grounds = _REFUSALS.get((reply.status, name))
-    if grounds is None:
-        raise UnsureError(f"Resend answered {reply.status} with something that proves nothing")
-    if grounds is _BATCH and "`from`" in message:
-        # Halving would blame reader after reader for the sender's own address.
-        grounds = _ACCOUNT
-    raise RefusedError(grounds.refuse(f"{name}: {message}", retry_after=reply.retry_after))

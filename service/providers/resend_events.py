@@ -1,7 +1,8 @@
 """Resend's webhooks: the headers of Svix that sign them, and their words brought to ours.
 
-Sources: Resend's pages "Event types", "email.bounced" and "Verify webhook requests"; Svix' page
-"Verifying webhooks manually"; what is known from elsewhere says so.
+Sources: Resend's published OpenAPI (its webhooks); its pages "Event types", "email.bounced" and
+"Verify webhook requests"; Svix' page "Verifying webhooks manually"; what is known from elsewhere
+says so.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ _MEANINGS: Mapping[str, _Meaning] = {
     "email.complained": (EventKind.COMPLAINED, RejectReason.SPAM, True),
     "email.opened": (EventKind.OPENED, None, False),
     "email.clicked": (EventKind.CLICKED, None, False),
+}
+# `suppressed.reason`: why Resend did not even try.
+_SUPPRESSED: Mapping[str, _Meaning] = {
+    "previous_bounce": (EventKind.REJECTED, RejectReason.BOUNCED, True),
+    "previous_complaint": (EventKind.REJECTED, RejectReason.SPAM, True),
 }
 _REFUSED_CONTENT = {"contentrejected", "attachmentrejected", "messagetoolarge"}
 
@@ -109,6 +115,9 @@ def _parse_event(event: dict[str, Any]) -> ProviderEvent:
 
 
 def _judge(name: str, data: dict[str, Any]) -> _Meaning:
+    if name == "email.suppressed":
+        reason = find_text(data.get("suppressed"), "reason")
+        return _SUPPRESSED.get(reason, _MEANINGS[name])
     if name != "email.bounced":
         return _MEANINGS.get(name, (EventKind.UNKNOWN, None, False))
     bounce = data.get("bounce")
@@ -142,7 +151,7 @@ def _find_link(data: dict[str, Any]) -> str:
 
 
 def _find_diagnostic(data: dict[str, Any]) -> str:
-    bounce = data.get("bounce")
+    bounce = data.get("bounce") or data.get("suppressed")
     codes = bounce.get("diagnosticCode") if isinstance(bounce, dict) else None
     words = [one for one in codes if isinstance(one, str)] if isinstance(codes, list) else []
     return describe(" ".join([*words, find_text(bounce, "message")]))

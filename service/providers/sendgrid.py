@@ -8,7 +8,7 @@ known from elsewhere says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,7 +22,10 @@ from service.outbound.client import OutboundClient, Reply
 from service.providers.answers import Grounds, find_text, parse_json
 from service.providers.base import Capabilities, Outcome, Prepared
 from service.providers.calls import NOT_NOW, post_batch
+from service.providers.listing import ListReader
 from service.providers.sendgrid_body import SANDBOX, compose_body
+from service.providers.sendgrid_lists import read_lists
+from service.providers.suppressing import ListedAddress
 
 _REGIONS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 # OpenAPI: 1,000 personalizations. "Mail Send": 30 MB a message, of which all readers share one.
@@ -70,8 +73,18 @@ class SendGridSettings:
     @property
     def url(self) -> str:
         """Where messages are posted."""
+        return f"{self.api_url}/mail/send"
+
+    @property
+    def api_url(self) -> str:
+        """Where everything of the account is."""
         base = self.base_url or _REGIONS[self.region]
-        return f"{base.rstrip('/')}/v3/mail/send"
+        return f"{base.rstrip('/')}/v3"
+
+    @property
+    def authorization(self) -> Mapping[str, str]:
+        """The headers that prove who asks, and for what form of answer."""
+        return {"Accept": "application/json", "Authorization": f"Bearer {self.api_key}"}
 
 
 class SendGridProvider:
@@ -118,7 +131,7 @@ class SendGridProvider:
             self._client,
             self._settings.url,
             prepared,
-            {"Accept": "application/json", "Authorization": f"Bearer {self._settings.api_key}"},
+            self._settings.authorization,
             total_for=total_for,
             ready=ready,
         )
@@ -127,6 +140,17 @@ class SendGridProvider:
         _require_accepted(reply, HTTPStatus.OK if is_test else HTTPStatus.ACCEPTED)
         message_id = reply.headers.get("x-message-id", "")
         return Outcome(dict.fromkeys(prepared.row_ids, message_id) if message_id else {})
+
+    def list_suppressed(
+        self,
+        *,
+        total_for: timedelta,
+        pause: Callable[[timedelta], None],  # noqa: ARG002
+    ) -> Iterator[ListedAddress]:
+        """Yield whom SendGrid does not write to any more; raises DeliveryError for half a list."""
+        settings = self._settings
+        reader = ListReader(self._client, "SendGrid", lambda _: settings.authorization, total_for)
+        return read_lists(reader, settings.api_url)
 
 
 def _require_accepted(reply: Reply, expected: HTTPStatus) -> None:

@@ -7,7 +7,7 @@ version 4); the developer guide's page "Service quotas" (50 recipients, 40 MB a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,9 +21,12 @@ from service.model.message import OutgoingBatch
 from service.outbound.client import OutboundClient
 from service.providers.base import Capabilities, Outcome, Prepared
 from service.providers.calls import post_batch
+from service.providers.listing import ListReader
 from service.providers.recipients import check_recipients
 from service.providers.ses_answers import read_outcome
 from service.providers.ses_body import encode_body
+from service.providers.ses_lists import read_list
+from service.providers.suppressing import ListedAddress
 
 _CAPABILITIES = Capabilities(
     batch_limit=50,
@@ -32,7 +35,8 @@ _CAPABILITIES = Capabilities(
     same_key_for=None,
     sends_events=True,
 )
-_PATH = "/v2/email/outbound-bulk-emails"
+_PATH = "/outbound-bulk-emails"
+_LIST_PATH = "/suppression/addresses"
 _JSON = "application/json"
 
 
@@ -66,7 +70,12 @@ class SesSettings:
     @property
     def url(self) -> str:
         """Where batches are posted."""
-        return (self.base_url or f"https://email.{self.region}.amazonaws.com") + _PATH
+        return self.api_url + _PATH
+
+    @property
+    def api_url(self) -> str:
+        """Where everything of the account is, in this region."""
+        return (self.base_url or f"https://email.{self.region}.amazonaws.com") + "/v2/email"
 
 
 class SesProvider:
@@ -110,16 +119,23 @@ class SesProvider:
             self._client,
             self._settings.url,
             prepared,
-            self._sign(prepared.bodies[0]),
+            self._sign("POST", self._settings.url, prepared.bodies[0]),
             total_for=total_for,
             ready=ready,
         )
         return read_outcome(reply, prepared.row_ids)
 
-    def _sign(self, body: bytes) -> dict[str, str]:
+    def list_suppressed(
+        self, *, total_for: timedelta, pause: Callable[[timedelta], None]
+    ) -> Iterator[ListedAddress]:
+        """Yield whom SES does not write to any more; raises DeliveryError for half a list."""
+        reader = ListReader(self._client, "SES", lambda url: self._sign("GET", url), total_for)
+        return read_list(reader, self._settings.api_url + _LIST_PATH, pause)
+
+    def _sign(self, method: str, url: str, body: bytes = b"") -> dict[str, str]:
         """Return the headers of a request signed now; the hour is in them, not in the body."""
         settings = self._settings
         key_id, _, secret = settings.api_key.partition(":")
-        request = AWSRequest("POST", settings.url, {"Content-Type": _JSON}, body)
+        request = AWSRequest(method, url, {"Content-Type": _JSON}, body)
         SigV4Auth(Credentials(key_id, secret), "ses", settings.region).add_auth(request)
         return dict(request.headers.items())

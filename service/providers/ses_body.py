@@ -16,7 +16,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.errors import UnsupportedError
-from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK, OutgoingBatch, Recipient
+from service.model.message import (
+    MESSAGE_ID_MARK,
+    PREFERENCES_MARK,
+    UNSUBSCRIBE_MARK,
+    OutgoingBatch,
+    Recipient,
+)
 from service.providers.mime import cut_headers, format_sender
 from service.providers.recipients import (
     BODY_MARKS,
@@ -31,8 +37,9 @@ from service.providers.recipients import (
 BATCH_TAG = "batch"
 ROW_TAG = "row"
 
-_KEYS = {UNSUBSCRIBE_MARK: "u", MESSAGE_ID_MARK: "m"}
+_KEYS = {UNSUBSCRIBE_MARK: "u", MESSAGE_ID_MARK: "m", PREFERENCES_MARK: "p"}
 _HEADER_LIMIT = 15
+_THEIRS = frozenset({"message-id", "feedback-id"})
 _VALUE_LIMIT = 995
 _LINE_LIMIT = 996
 _DATA_LIMIT = 262_144
@@ -159,9 +166,10 @@ def _name(slot: Slot, *, escaped: bool) -> str:
 
 
 def _cut_headers(batch: OutgoingBatch) -> tuple[tuple[str, Template], ...]:
-    # SES sets its own Message-ID and hands it back: nothing is lost that is not known here.
+    # SES sets its own Message-ID and hands it back: nothing is lost that is not known here. It
+    # sets its own Feedback-ID too, and of two Gmail would count by one.
     headers = tuple(
-        (name, template) for name, template in cut_headers(batch) if name.lower() != "message-id"
+        (name, template) for name, template in cut_headers(batch) if name.lower() not in _THEIRS
     )
     if len(headers) > _HEADER_LIMIT:
         raise UnsupportedError(f"SES takes {_HEADER_LIMIT} headers, these are {len(headers)}")

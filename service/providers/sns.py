@@ -36,6 +36,7 @@ _SIGNED_FIELDS = {
 _SIGNED_FIELDS[UNSUBSCRIPTION] = _SIGNED_FIELDS[SUBSCRIPTION]
 _TOPIC = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z0-9-]{1,40}):[0-9]{12}:[\w-]{1,256}")
 _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem")
+_CONFIRMING = re.compile(r"/?\?.+")
 # SNS repeats for an hour at most, under the same id, which is what stops a replay within this time.
 _SIGNED_WITHIN = timedelta(hours=25)
 _AHEAD = timedelta(minutes=5)
@@ -113,7 +114,7 @@ def find_subscription_url(message: SnsMessage, topics: Collection[str]) -> str |
     if message.kind != SUBSCRIPTION:
         return None
     host = _find_host(message, topics)
-    return _check_url(message.fields.get("SubscribeURL", ""), host, re.compile("/?"))
+    return _check_url(message.fields.get("SubscribeURL", ""), host, _CONFIRMING)
 
 
 def _find_host(message: SnsMessage, topics: Collection[str]) -> str:
@@ -125,13 +126,14 @@ def _find_host(message: SnsMessage, topics: Collection[str]) -> str:
     return f"sns.{found[2]}.{end}"
 
 
-def _check_url(url: str, host: str, path: re.Pattern[str]) -> str:
+def _check_url(url: str, host: str, rest: re.Pattern[str]) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
     # The whole authority: a port, a user or a password would be somebody else's idea.
-    if parts.scheme != "https" or parts.netloc != host or not path.fullmatch(parts.path):
+    is_theirs = parts.scheme == "https" and parts.netloc == host
+    if not is_theirs or not rest.fullmatch(url.removeprefix(f"https://{host}")):
         raise CallbackError("the callback points to an address that is not SNS's own")
     return url
 

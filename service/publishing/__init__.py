@@ -1,11 +1,23 @@
 """The road from Posts to published feeds: out of the database, or straight out of the files."""
 
+from service.publishing.beside import BesideReport, write_beside, write_plainly
+from service.publishing.header_files import render_header_files
+from service.publishing.hosting import Hosted
 from service.publishing.manifest import MANIFEST_NAME, drop_manifest, read_manifest
+from service.publishing.nginx import render_nginx
 from service.publishing.places import FeedPlace, explain_absence, find_places
-from service.publishing.press import CategoryLinks, FeedPress, plan_feeds, select_shown
+from service.publishing.press import (
+    CategoryLinks,
+    FeedPress,
+    group_feeds,
+    list_empty_feeds,
+    plan_feeds,
+    select_shown,
+)
 from service.publishing.recorded import (
     PublishReport,
     list_manifest,
+    list_removed_paths,
     list_shown_posts,
     publish_feeds,
 )
@@ -20,9 +32,11 @@ from service.publishing.stateless import (
 
 __all__ = [
     "MANIFEST_NAME",
+    "BesideReport",
     "CategoryLinks",
     "FeedPlace",
     "FeedPress",
+    "Hosted",
     "LeftOut",
     "PublishReport",
     "StatelessReport",
@@ -31,12 +45,19 @@ __all__ = [
     "explain_absence",
     "find_left_out",
     "find_places",
+    "group_feeds",
+    "list_empty_feeds",
     "list_manifest",
+    "list_removed_paths",
     "list_shown_posts",
     "plan_feeds",
     "publish_feeds",
     "publish_stateless",
     "read_manifest",
+    "render_header_files",
+    "render_nginx",
     "restore_files",
     "select_shown",
+    "write_beside",
+    "write_plainly",
 ]

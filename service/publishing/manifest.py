@@ -1,4 +1,4 @@
-"""What a build without a database leaves beside its feeds: the list of files that are its own.
+"""What a build leaves beside its files: the list of those that are its own.
 
 A folder is built with a database or without one, never by turns: entries have other ids then,
 and every feed reader would show every post once more.
@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from service.errors import UsageError
 
 MANIFEST_NAME = ".kawaraban.json"
 
-_MADE_BY = "kawaraban build --without-database"
+
+@dataclass(frozen=True, slots=True)
+class FileList:
+    """A list of files: what its own file is called, and who says in it to have made it."""
+
+    name: str
+    made_by: str
 
 
-def read_manifest(folder: Path) -> dict[str, str] | None:
+FEEDS_LIST = FileList(MANIFEST_NAME, "kawaraban build --without-database")
+PAGES_LIST = FileList(".kawaraban-pages.json", "kawaraban build")
+
+
+def read_manifest(folder: Path, which: FileList = FEEDS_LIST) -> dict[str, str] | None:
     """The files that an earlier build wrote, each with its sha256 in hex; None without a list.
 
     Raises UsageError when there is a file of that name and it is no list of ours.
     """
-    path = folder / MANIFEST_NAME
+    path = folder / which.name
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -30,20 +41,20 @@ def read_manifest(folder: Path) -> dict[str, str] | None:
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read; take it away to build afresh") from error
     files = document.get("files") if isinstance(document, dict) else None
-    if not isinstance(files, dict) or document.get("made_by") != _MADE_BY:
+    if not isinstance(files, dict) or document.get("made_by") != which.made_by:
         raise UsageError(f"{path} is no list of ours; take it away to build afresh")
     return {name: str(digest) for name, digest in files.items()}
 
 
-def write_manifest(folder: Path, files: Mapping[str, str]) -> None:
+def write_manifest(folder: Path, files: Mapping[str, str], which: FileList = FEEDS_LIST) -> None:
     """Put the list of files and their sha256 into the folder, whole or not at all."""
-    document = {"made_by": _MADE_BY, "files": dict(sorted(files.items()))}
+    document = {"made_by": which.made_by, "files": dict(sorted(files.items()))}
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    path = folder / MANIFEST_NAME
+    path = folder / which.name
     folder.mkdir(parents=True, exist_ok=True)
     if path.is_file() and path.read_bytes() == text.encode():
         return
-    part = path.with_name(f"{MANIFEST_NAME}.part")
+    part = path.with_name(f"{which.name}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.feeds.build import plan_feed
-from service.feeds.listing import group_posts, list_feed_keys
-from service.model.feed import FeedKey
+from service.feeds.paths import feed_path
+from service.model.feed import FeedFormat, FeedKey
 from service.model.post import Post, Verdict
-from service.publishing.press import FeedPress
+from service.publishing.press import FeedPress, group_feeds
 from service.publishing.stateless import find_left_out
 
 
@@ -18,10 +18,12 @@ from service.publishing.stateless import find_left_out
 class FeedPlace:
     """A feed that a post belongs to; `position` counts from its newest, `window` is its length.
 
-    A position beyond the window means that the feed does not reach back to the post.
+    A position beyond the window means that the feed does not reach back to the post. `path` is
+    that of its first file.
     """
 
     key: FeedKey
+    path: str
     position: int
     window: int
 
@@ -33,13 +35,14 @@ class FeedPlace:
 
 def find_places(post: Post, shown: Sequence[Post], press: FeedPress) -> list[FeedPlace]:
     """The feeds that `post` belongs to among the `shown` posts; none when feeds leave it out."""
-    groups = group_posts(shown, list_feed_keys(shown, press.settings.by))
+    groups = group_feeds(shown, press.settings)
     places = []
     for key, group in groups.items():
         at = next((at for at, one in enumerate(group, 1) if one.post_id == post.post_id), None)
         if at is not None:
             plan = plan_feed(key, group, press.settings, press.publication)
-            places.append(FeedPlace(key, at, len(plan.posts)))
+            path = plan.paths[0] if plan.paths else feed_path(key, FeedFormat.RSS)
+            places.append(FeedPlace(key, path, at, len(plan.posts)))
     return places
 
 

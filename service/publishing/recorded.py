@@ -10,20 +10,26 @@ from pathlib import Path
 
 import structlog
 
-from service.feeds.build import FeedPlan, render_feed
-from service.feeds.files import remove_file, write_file
+from service.feeds.build import FeedPlan, render_feed_from
+from service.feeds.files import remove_file
+from service.feeds.paths import file_url
+from service.feeds.pieces import Pieces
+from service.feeds.writing import open_writer
 from service.model.feed import FeedFile, PublishedFile
-from service.model.post import Post
+from service.model.post import Body, Post
+from service.publishing.announcing import list_news
 from service.publishing.manifest import drop_manifest
 from service.publishing.press import FeedPress, plan_feeds, select_shown
 from service.store.database import Database
 from service.store.installation import raise_published_version
+from service.store.pings import Ping, ask_pings, introduce_hubs
 from service.store.posts import list_feed_posts, load_bodies
 from service.store.published import (
     PublishedRow,
-    forget_published,
     list_published,
+    list_removed,
     record_published,
+    record_removed,
 )
 
 log = structlog.get_logger(__name__)
@@ -34,7 +40,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """What one pass made: feeds looked at, feeds rendered, files written, files removed."""
+    """What one pass made: feeds looked at, feeds rendered, files written, files removed.
+
+    Archives are among the files alone: they are parts of a feed.
+    """
 
     feeds: int
     rendered: int
@@ -49,10 +58,12 @@ def publish_feeds(
     *,
     astray: Sequence[str] = (),
     on_progress: Progress | None = None,
+    asked_at: datetime | None = None,
 ) -> PublishReport:
     """Make every feed whose sources changed, and take away those that have no posts any more.
 
-    `astray` are files known not to lie on this disk as recorded; they are made again.
+    `astray` are files known not to lie on this disk as recorded; they are made again. Hubs are
+    to be told as of `asked_at`, by the machine's clock, where `now` is another instant.
     """
     plans = plan_feeds(list_shown_posts(database, press, now), press)
     with database.reading() as connection:
@@ -64,17 +75,21 @@ def publish_feeds(
     for path in removed:
         remove_file(press.folder, path)
     rows: list[PublishedRow] = []
-    written = rendered = 0
-    for done, plan in enumerate(plans.values(), start=1):
-        if _must_render(plan, known, press.folder, astray):
-            made = render_plan(database, plan)
-            written += sum(write_file(press.folder, file) for file in made)
-            rows += [_compose_row(file, plan, known, now) for file in made]
-            rendered += 1
-        if on_progress is not None:
-            on_progress(done, len(plans))
-    _record(database, rows, removed)
-    return PublishReport(len(plans), rendered, written, len(removed))
+    rendered = 0
+    with open_writer(press.folder) as writer:
+        for done, plan in enumerate(plans.values(), start=1):
+            if _must_render(plan, known, press.folder, astray):
+                made = render_plan(database, plan, press.pieces)
+                for file in made:
+                    writer.put(file)
+                rows += [_compose_row(file, plan, known, now) for file in made]
+                rendered += not plan.is_archive
+                _warn_of_emptiness(plan)
+            if on_progress is not None:
+                on_progress(done, len(plans))
+    _record(database, press, _Change(rows, removed, known, now, asked_at or now))
+    feeds = sum(not plan.is_archive for plan in plans.values())
+    return PublishReport(feeds, rendered, writer.written, len(removed))
 
 
 def list_shown_posts(database: Database, press: FeedPress, now: datetime) -> list[Post]:
@@ -91,11 +106,25 @@ def list_manifest(database: Database) -> list[PublishedFile]:
     return [PublishedFile(r.path, r.content_type, r.digest, r.changed_at) for r in rows]
 
 
-def render_plan(database: Database, plan: FeedPlan) -> tuple[FeedFile, ...]:
-    """The files of one feed."""
+def list_removed_paths(database: Database) -> frozenset[str]:
+    """What was published once and is no more, by path below public/."""
     with database.reading() as connection:
-        bodies = load_bodies(connection, plan.body_ids)
-    return render_feed(plan, bodies)
+        return list_removed(connection)
+
+
+def render_plan(database: Database, plan: FeedPlan, pieces: Pieces) -> tuple[FeedFile, ...]:
+    """The files of one feed."""
+
+    def load(post_ids: Sequence[int]) -> Mapping[int, Body]:
+        with database.reading() as connection:
+            return load_bodies(connection, post_ids)
+
+    return render_feed_from(plan, load, pieces)
+
+
+def _warn_of_emptiness(plan: FeedPlan) -> None:
+    if plan.stands_empty:
+        log.warning("no post belongs to a custom feed: it is published empty", path=plan.key.name)
 
 
 def _must_render(
@@ -120,12 +149,38 @@ def _compose_row(
     return PublishedRow(file.path, file.content_type, digest, plan.source_digest, changed_at)
 
 
-def _record(database: Database, rows: Sequence[PublishedRow], removed: Sequence[str]) -> None:
-    if not rows and not removed:
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What one pass has to record: new rows, paths that left, and what was `known` before it."""
+
+    rows: Sequence[PublishedRow]
+    removed: Sequence[str]
+    known: Mapping[str, PublishedRow]
+    now: datetime
+    asked_at: datetime
+
+
+def _record(database: Database, press: FeedPress, change: _Change) -> None:
+    """Record files that are on disk already, and in the same transaction whom to tell of them."""
+    if not change.rows and not change.removed:
         return
     with database.writing() as connection:
         # First, because it makes another process wait that records the same files.
-        raise_published_version(connection)
-        forget_published(connection, removed)
-        record_published(connection, rows)
-    log.info("feeds published", written=len(rows), removed=len(removed))
+        version = raise_published_version(connection)
+        once = list_removed(connection)
+        record_removed(connection, change.removed, change.now)
+        record_published(connection, change.rows)
+        # A hub that no feed has named until now has nobody yet who wants to know.
+        hubs = introduce_hubs(connection, press.settings.hubs)
+        pings = [
+            Ping(hub, file_url(press.publication.service_url, path), version, change.asked_at)
+            for path in list_news(change.rows, change.known, once)
+            for hub in hubs
+        ]
+        ask_pings(connection, pings)
+    log.info(
+        "feeds published",
+        written=len(change.rows),
+        removed=len(change.removed),
+        pings=len(pings),
+    )

@@ -27,6 +27,6 @@ def restore_files(
     for plan in plans.values():
         wanted = [path for path in plan.paths if path in paths and path in known]
         if wanted and all(known[path].source_digest == plan.source_digest for path in wanted):
-            made = render_plan(database, plan)
+            made = render_plan(database, plan, press.pieces)
             written += sum(write_file(press.folder, file) for file in made if file.path in wanted)
     return written

@@ -14,6 +14,7 @@ from service.content.identity import Identity, mint_uid, write_explicit_id
 from service.content.posting import Sighting, compose_post, take_over
 from service.content.spool import Spool
 from service.model.post import Article, Body, Hold, Post, Reading, Verdict
+from service.scanning.naming import EntryNames
 from service.scanning.recognising import Recognised, recognise_articles
 from service.scanning.report import ScanSettings
 from service.store import posts as post_rows
@@ -60,6 +61,7 @@ class Recorder:
         self._traces: dict[int, PostTrace] = {}
         self._at_path: Counter[str] = Counter()
         self._uids: set[str] = set()
+        self._names = EntryNames((), (), now)
         self._neighbours = Neighbours(())
 
     def record_articles(self, gone: Sequence[str], missing: Sequence[str]) -> None:
@@ -73,6 +75,7 @@ class Recorder:
         self._traces = found.traces
         self._at_path.update(trace.path for trace in found.traces.values())
         self._uids.update(trace.uid for trace in found.traces.values())
+        self._names = EntryNames(found.traces.values(), _list_arriving(articles, found), self._now)
         # A path is left before it is taken: two posts may have changed places.
         post_rows.record_gone(self._connection, sorted(found.leaving), self._now)
         post_rows.record_moves(self._connection, found.moves, self._now)
@@ -116,7 +119,7 @@ class Recorder:
     def _record_new(self, article: Article) -> None:
         uid = self._mint(article)
         self._at_path[article.path] += 1
-        post = self._compose(article, uid, None)
+        post = self._names.name_post(self._compose(article, uid, None))
         body = Body(article.html, article.text)
         post_id = post_rows.insert_post(self._connection, post, body)
         self.post_ids[article.path] = post_id
@@ -124,6 +127,8 @@ class Recorder:
 
     def _record_changed(self, article: Article, previous: Post) -> None:
         post = self._compose(article, previous.uid, previous)
+        if (post.site_id, post.url_id) != (previous.site_id, previous.url_id):
+            post = self._names.name_post(post)
         self.post_ids[article.path] = post.post_id
         self.changed += post != previous
         is_read_anew = _digest_body(post) != _digest_body(previous)
@@ -184,6 +189,11 @@ class Recorder:
         )
         findings = judge_reading(reading, self._neighbours, self._settings.rules.gate)
         return compose_post(article, uid, previous, sighting, findings)
+
+
+def _list_arriving(articles: Sequence[Article], found: Recognised) -> list[Article]:
+    pairs = zip(articles, found.identities, strict=True)
+    return [article for article, identity in pairs if identity.post_id is None]
 
 
 def _digest_body(post: Post) -> tuple[str, str]:

@@ -49,13 +49,17 @@ def finish_editions(connection: Connection, now: datetime) -> list[int]:
         deliveries.c.state.in_(UNSETTLED),
     )
     query = select(editions.c.edition_id).where(editions.c.state.in_(OPEN_EDITIONS), ~unsettled)
-    finished = list(connection.execute(query).scalars())
-    if finished:
-        connection.execute(
-            update(editions)
-            .where(editions.c.edition_id.in_(finished))
-            .values(state=EditionState.FINISHED, finished_at=now)
-        )
+    settled = editions.c.edition_id.in_(connection.execute(query).scalars().all())
+    # Somebody may be planning some of it anew: that is waited for, and looked at once more.
+    locked = select(editions.c.edition_id).where(settled).order_by(editions.c.edition_id)
+    if not connection.execute(locked.with_for_update(key_share=True)).all():
+        return []
+    finished = list(connection.execute(query.where(settled)).scalars())
+    connection.execute(
+        update(editions)
+        .where(editions.c.edition_id.in_(finished))
+        .values(state=EditionState.FINISHED, finished_at=now)
+    )
     return finished
 
 

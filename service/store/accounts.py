@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from service.store.refusals import forget_refusals
 from service.store.tables import accounts
 
 
@@ -57,7 +58,8 @@ def pause_account(connection: Connection, account: str, reason: str, now: dateti
 
 
 def resume_account(connection: Connection, account: str) -> None:
-    """Let the account send again."""
+    """Let the account send again; the time it was paused counts against none of its rows."""
+    forget_refusals(connection, account=account)
     _change(
         connection, account, paused_at=None, paused_reason="", not_before=None, unknown_in_a_row=0
     )

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Select,
+    Table,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    select,
+)
 
 from service.model.delivery import DeliveryState
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState
 from service.store.tables import (
+    Key,
     deliveries,
     subscribers,
     subscriptions,
@@ -58,6 +74,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """The readers of a span as they were at one moment, and the groups that they are in."""
+
+    readers: Table
+    groups: list[ReaderGroup]
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceQuery:
     """Whom an edition is for: cadences, and which earlier variants matter to them."""
 
@@ -73,22 +97,15 @@ def list_reader_groups(
     """The audience in groups; the whole of it when no span is given."""
     each = select(*_group_columns(audience)).select_from(_readers())
     readers = each.where(*_is_reader(audience, span)).subquery()
-    columns = list(readers.c)
-    query = select(*columns, func.count().label("count")).group_by(*columns).order_by(*columns)
-    masks = [column.name for column in columns if column.name.startswith("mask_")]
-    return [
-        ReaderGroup(
-            served_through=row["served_through"],
-            topics=row["topics"],
-            language=row["language"],
-            send_hour=row["send_hour"],
-            timezone=row["timezone"],
-            is_paused=bool(row["is_paused"]),
-            masks=tuple(int(row[name]) for name in masks),
-            count=row["count"],
-        )
-        for row in connection.execute(query).mappings()
-    ]
+    return _list_groups(connection, list(readers.c))
+
+
+def find_lowest_reached(
+    connection: Connection, audience: AudienceQuery, span: Span | None = None
+) -> int | None:
+    """The lowest news number that any reader of the audience was served through."""
+    query = select(func.min(subscriptions.c.served_through)).select_from(_readers())
+    return connection.execute(query.where(*_is_reader(audience, span))).scalar()
 
 
 def find_lowest_served(
@@ -108,30 +125,53 @@ def lock_span(connection: Connection, audience: AudienceQuery, span: Span) -> No
     """Keep the choices of a stretch as they are until the transaction ends.
 
     Without it a reader who changes topics between two statements would be in no group and
-    yet be counted as served.
+    yet be counted as served. Whoever gives readers back takes them in the same order.
     """
     query = select(subscriptions.c.subscription_id).select_from(_readers())
-    connection.execute(query.where(*_is_reader(audience, span)).with_for_update()).all()
+    members = query.where(*_is_member(audience, span))
+    ordered = members.order_by(subscriptions.c.subscription_id)
+    connection.execute(ordered.with_for_update(key_share=True)).all()
 
 
-def number_readers(
-    audience: AudienceQuery, span: Span, groups: Sequence[ReaderGroup]
-) -> Select[tuple[int, int, int, int]]:
-    """The readers of some groups in a stretch, numbered from 0.
+@contextmanager
+def set_readers_apart(
+    connection: Connection, audience: AudienceQuery, span: Span
+) -> Iterator[Stretch]:
+    """Copy the readers of a span to a table that only this connection sees, for the block.
 
-    Columns: subscription_id, subscriber_id, served_through, position.
+    Asked again where they come from, the next statement could find other readers, or other
+    groups: somebody is suppressed at any time.
     """
-    chosen = or_(*[_is_in(group, audience) for group in groups])
-    row_number = func.row_number().over(order_by=subscriptions.c.subscription_id)
-    return (
-        select(
-            subscriptions.c.subscription_id,
-            subscriptions.c.subscriber_id,
-            subscriptions.c.served_through,
-            (row_number - 1).label("position"),
-        )
-        .select_from(_readers())
-        .where(*_is_reader(audience, span), chosen)
+    columns = _group_columns(audience)
+    readers = Table(
+        "readers_apart",
+        MetaData(),
+        Column("subscription_id", Key, primary_key=True),
+        Column("subscriber_id", Key, nullable=False),
+        *[Column(column.name, column.type) for column in columns],
+        prefixes=["TEMPORARY"],
+    )
+    readers.create(connection, checkfirst=False)
+    ids = (subscriptions.c.subscription_id, subscriptions.c.subscriber_id)
+    chosen = select(*ids, *columns).select_from(_readers()).where(*_is_reader(audience, span))
+    connection.execute(insert(readers).from_select(readers.c.keys(), chosen))
+    yield Stretch(readers, _list_groups(connection, _list_group_columns(readers)))
+    readers.drop(connection, checkfirst=False)
+
+
+def number_groups(stretch: Stretch) -> Select[tuple[int, int, int, int]]:
+    """The readers of a stretch, each with the number of its group in the list, from 0.
+
+    Columns: subscription_id, subscriber_id, served_through, group_no.
+    """
+    readers = stretch.readers
+    # In the order in which the groups are listed.
+    number = func.dense_rank().over(order_by=_list_group_columns(readers))
+    return select(
+        readers.c.subscription_id,
+        readers.c.subscriber_id,
+        readers.c.served_through,
+        (number - 1).label("group_no"),
     )
 
 
@@ -143,12 +183,15 @@ def _readers() -> Any:  # noqa: ANN401
 
 def _is_reader(audience: AudienceQuery, span: Span | None) -> list[ColumnElement[bool]]:
     suppressed = exists().where(suppressions.c.address == subscribers.c.address)
+    return [*_is_member(audience, span), subscribers.c.address.is_not(None), ~suppressed]
+
+
+def _is_member(audience: AudienceQuery, span: Span | None) -> list[ColumnElement[bool]]:
+    """Everybody whom the edition moves on, whether or not they may be written to."""
     conditions = [
         subscriptions.c.newsletter_id == audience.newsletter_id,
         subscriptions.c.state == SubscriptionState.ACTIVE,
         subscriptions.c.cadence.in_(audience.cadences),
-        subscribers.c.address.is_not(None),
-        ~suppressed,
     ]
     if span is not None:
         conditions.append(subscriptions.c.subscription_id > span.above)
@@ -156,24 +199,28 @@ def _is_reader(audience: AudienceQuery, span: Span | None) -> list[ColumnElement
     return conditions
 
 
-def _is_in(group: ReaderGroup, audience: AudienceQuery) -> ColumnElement[bool]:
-    values = (
-        group.served_through,
-        group.topics,
-        group.language,
-        group.send_hour,
-        group.timezone,
-        group.is_paused,
-        *group.masks,
-    )
-    columns = [_bare(column) for column in _group_columns(audience)]
-    return and_(
-        *[column.is_not_distinct_from(v) for column, v in zip(columns, values, strict=True)]
-    )
+def _list_groups(connection: Connection, columns: list[ColumnElement[Any]]) -> list[ReaderGroup]:
+    query = select(*columns, func.count().label("count")).group_by(*columns).order_by(*columns)
+    masks = [column.name for column in columns if column.name.startswith("mask_")]
+    return [
+        ReaderGroup(
+            served_through=row["served_through"],
+            topics=row["topics"],
+            language=row["language"],
+            send_hour=row["send_hour"],
+            timezone=row["timezone"],
+            is_paused=bool(row["is_paused"]),
+            masks=tuple(int(row[name]) for name in masks),
+            count=row["count"],
+        )
+        for row in connection.execute(query).mappings()
+    ]
 
 
-def _bare(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return getattr(column, "element", column)
+def _list_group_columns(readers: Table) -> list[ColumnElement[Any]]:
+    return [
+        column for column in readers.c if column.name not in {"subscription_id", "subscriber_id"}
+    ]
 
 
 def _group_columns(audience: AudienceQuery) -> list[ColumnElement[Any]]:
@@ -208,5 +255,5 @@ def _masks(variant_ids: Sequence[int]) -> list[ColumnElement[int]]:
             )
             .correlate(subscriptions)
         )
-        masks.append(total.scalar_subquery())
+        masks.append(cast(total.scalar_subquery(), BigInteger))
     return masks

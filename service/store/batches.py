@@ -6,15 +6,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, select, update
 
 from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState
 from service.model.edition import EditionState
 from service.store.rows import row_id_of, rows_of
-from service.store.tables import attempts, batches, editions, installation
+from service.store.tables import attempts, batches, deliveries, editions, installation, notices
 
 OPEN_EDITIONS = (EditionState.FROZEN, EditionState.SENDING)
 """The states of an edition in which its batches may leave."""
+
+
+def _count_rows(rows: Table) -> ColumnElement[int]:
+    query = select(func.count()).where(rows.c.batch_id == batches.c.batch_id)
+    return query.scalar_subquery()
+
+
+_FIND_BATCH = select(
+    batches.c.kind,
+    batches.c.edition_id,
+    batches.c.variant_id,
+    batches.c.account,
+    batches.c.state,
+    batches.c.attempt,
+    batches.c.claimed_until,
+    batches.c.not_before,
+    # A batch holds rows of one kind only.
+    (_count_rows(deliveries) + _count_rows(notices)).label("size"),
+).where(batches.c.batch_id == bindparam("wanted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +47,18 @@ class Tried:
 
 def find_batch(connection: Connection, batch_id: int) -> Batch:
     """One batch with its size."""
-    row = connection.execute(select(batches).where(batches.c.batch_id == batch_id)).mappings().one()
-    rows = rows_of(BatchKind(row["kind"]))
-    size = connection.execute(
-        select(func.count()).select_from(rows).where(rows.c.batch_id == batch_id)
-    ).scalar_one()
+    row = connection.execute(_FIND_BATCH, {"wanted": batch_id}).one()
     return Batch(
         batch_id=batch_id,
-        kind=BatchKind(row["kind"]),
-        edition_id=row["edition_id"],
-        variant_id=row["variant_id"],
-        account=row["account"],
-        state=BatchState(row["state"]),
-        attempt=row["attempt"],
-        claimed_until=row["claimed_until"],
-        not_before=row["not_before"],
-        size=size,
+        kind=BatchKind(row.kind),
+        edition_id=row.edition_id,
+        variant_id=row.variant_id,
+        account=row.account,
+        state=BatchState(row.state),
+        attempt=row.attempt,
+        claimed_until=row.claimed_until,
+        not_before=row.not_before,
+        size=row.size,
     )
 
 
@@ -121,8 +136,12 @@ def cut_batch(
     now: datetime,
     *,
     detail: str = "",
+    refused_since_at: datetime | None = None,
 ) -> int:
-    """Move rows into a batch of their own, planned anew; `detail` says why it has to wait."""
+    """Move rows into a batch of their own, planned anew; `detail` says why it has to wait.
+
+    `refused_since_at` is when they were first refused for now, if they are.
+    """
     ordinal = find_next_ordinal(connection, batch.edition_id)
     source_key = find_batch_key(connection, batch.batch_id)
     number = f"n{ordinal}" if batch.kind is BatchKind.NOTICE else str(ordinal)
@@ -137,6 +156,7 @@ def cut_batch(
         "attempt": 0,
         "not_before": not_before,
         "created_at": now,
+        "refused_since_at": refused_since_at,
         "body_digest": "",
         "detail": detail,
     }

@@ -41,9 +41,15 @@ def cancel_rows(connection: Connection, edition_id: int) -> int:
 
 
 def cancel_if_closed(connection: Connection, batch: Batch) -> None:
-    """End what comes back to an edition that was cancelled while it was under way."""
-    query = select(editions.c.state).where(editions.c.edition_id == batch.edition_id)
-    if connection.execute(query).scalar() == EditionState.CANCELLED and batch.edition_id:
+    """End what comes back to an edition that was cancelled while it was under way.
+
+    Whoever cancels it just now is waited for, or finds what came back.
+    """
+    if batch.edition_id is None:
+        return
+    chosen = editions.c.edition_id == batch.edition_id
+    query = select(editions.c.state).where(chosen).with_for_update(key_share=True)
+    if connection.execute(query).scalar_one() == EditionState.CANCELLED:
         cancel_rows(connection, batch.edition_id)
 
 

@@ -13,7 +13,7 @@ from service.model.edition import EditionState
 from service.model.subscriber import SubscriptionState
 from service.store.batches import OPEN_EDITIONS, find_batch
 from service.store.buckets import is_taken
-from service.store.rows import end_deliveries, move_rows
+from service.store.rows import Row, end_deliveries, list_planned_rows, move_rows
 from service.store.tables import (
     accounts,
     attempts,
@@ -118,6 +118,17 @@ def find_body_digest(connection: Connection, batch_id: int) -> str:
     return str(connection.execute(query).scalar_one())
 
 
+def list_willing_rows(connection: Connection, batch: Batch) -> list[Row]:
+    """The rows of a batch that are to be sent to readers who may be written to.
+
+    All of its rows, where nobody left since it was planned: most often the one look needed.
+    """
+    if batch.kind is BatchKind.NOTICE:
+        return list_planned_rows(connection, batch, ~_is_suppressed_notice())
+    may_be_written_to = (subscribers.c.address.is_not(None), ~_is_on_the_list())
+    return list_planned_rows(connection, batch, *may_be_written_to, ~_has_left())
+
+
 def suppress_rows(connection: Connection, batch: Batch) -> int:
     """End the rows of readers who left, or must not be written to, since they were planned."""
     if batch.kind is BatchKind.NOTICE:
@@ -144,29 +155,23 @@ def record_claimed(connection: Connection, batch: Batch, envelope: Mapping[str, 
     move_rows(connection, batch, (DeliveryState.PLANNED,), DeliveryState.CLAIMED)
 
 
-def record_body_digest(connection: Connection, batch: Batch, digest: str) -> bool:
-    """Store the hash of the request's bytes while the claim still holds; False when it does not."""
+def record_body_digest(connection: Connection, batch: Batch, digest: str, until: datetime) -> bool:
+    """Store the hash of the request's bytes, if this attempt has the batch for longer than `until`.
+
+    False when it does not, or when other bytes were sent before.
+    """
     stored = connection.execute(
         update(batches)
         .where(
             batches.c.batch_id == batch.batch_id,
             batches.c.attempt == batch.attempt,
             batches.c.state == BatchState.CLAIMED,
+            batches.c.claimed_until > until,
+            batches.c.body_digest.in_(("", digest)),
         )
         .values(body_digest=digest)
     )
     return stored.rowcount == 1
-
-
-def holds_claim(connection: Connection, batch: Batch, now: datetime) -> bool:
-    """Whether this attempt is still the batch's own, with time left."""
-    query = select(batches.c.batch_id).where(
-        batches.c.batch_id == batch.batch_id,
-        batches.c.attempt == batch.attempt,
-        batches.c.state == BatchState.CLAIMED,
-        batches.c.claimed_until > now,
-    )
-    return connection.execute(query).first() is not None
 
 
 def _is_claimable(now: datetime, account: str | None) -> list[ColumnElement[bool]]:
@@ -187,16 +192,19 @@ def _is_claimable(now: datetime, account: str | None) -> list[ColumnElement[bool
 
 
 def _suppress_notices(connection: Connection, batch_id: int) -> int:
-    suppressed = exists().where(suppressions.c.address == notices.c.address)
     return connection.execute(
         update(notices)
         .where(
             notices.c.batch_id == batch_id,
             notices.c.state == DeliveryState.PLANNED,
-            suppressed,
+            _is_suppressed_notice(),
         )
         .values(state=DeliveryState.SUPPRESSED, reason="suppressed")
     ).rowcount
+
+
+def _is_suppressed_notice() -> ColumnElement[bool]:
+    return exists().where(suppressions.c.address == notices.c.address)
 
 
 def _is_suppressed() -> ColumnElement[bool]:
@@ -204,9 +212,13 @@ def _is_suppressed() -> ColumnElement[bool]:
         subscribers.c.subscriber_id == deliveries.c.subscriber_id,
         or_(
             subscribers.c.address.is_(None),
-            exists().where(suppressions.c.address == subscribers.c.address),
+            _is_on_the_list(),
         ),
     )
+
+
+def _is_on_the_list() -> ColumnElement[bool]:
+    return exists().where(suppressions.c.address == subscribers.c.address)
 
 
 def _has_left() -> ColumnElement[bool]:

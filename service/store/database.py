@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,22 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.engine import Engine
 
+_WAITING = "PRAGMA busy_timeout=10000"
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # NORMAL may lose the last commits at power loss: a claim lost that way is a double send.
     "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=10000",
+    _WAITING,
     "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-65536",
+    # In KiB, for each connection: there is one for every thread that works.
+    "PRAGMA cache_size=-16384",
     "PRAGMA temp_store=MEMORY",
+    # What is deleted leaves the file: else the pages of an erased reader would stay in it.
+    "PRAGMA secure_delete=ON",
 )
+
+_AFTERWARDS = "kawaraban_afterwards"
+"""Where a connection keeps what is to be done once it has committed."""
 
 
 class Database:
@@ -52,20 +59,52 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the data and changes nothing."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self.engine.connect() as connection:
+            # A file's transactions are like that; a server shows each statement what is newest.
+            reader = (
+                connection
+                if self.is_sqlite
+                else connection.execution_options(isolation_level="REPEATABLE READ")
+            )
+            with reader.begin():
+                yield reader
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is on disk when the block ends, or never happened."""
         with self._turn, self.engine.connect() as connection:
             writer = connection.execution_options(kawaraban_writes=True)
+            afterwards: list[Callable[[], None]] = []
+            writer.info[_AFTERWARDS] = afterwards
             with writer.begin():
                 yield writer
+            for act in afterwards:
+                act()
+
+    def empty_log(self) -> None:
+        """Have the file's write-ahead log hold nothing of the past, unless somebody reads from it.
+
+        It is written over sooner or later anyhow, so nobody waits long for that.
+        """
+        if self.is_sqlite:
+            with self._turn, self.engine.connect() as connection:
+                driver = connection.connection.cursor()
+                driver.execute("PRAGMA busy_timeout=200")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                driver.execute(_WAITING)
+                driver.close()
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def after_commit(connection: Connection, act: Callable[[], None]) -> None:
+    """Have `act` done once the transaction is on disk; a roll-back forgets it.
+
+    SQLAlchemy tells of a commit only right before it. `connection` is one of `writing`'s.
+    """
+    connection.info[_AFTERWARDS].append(act)
 
 
 def _teach_sqlite(engine: Engine) -> None:

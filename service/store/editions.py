@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,15 @@ BY_HAND = "manual"
 """What stands in the cadence column of an edition made by hand."""
 
 
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A variant by the posts that it shows."""
+
+    variant_id: int
+    edition_id: int
+    post_ids: tuple[int, ...]
+
+
 def insert_edition(
     connection: Connection, edition: Edition, candidates: Sequence[Candidate]
 ) -> Edition | None:
@@ -61,6 +71,18 @@ def find_edition(connection: Connection, edition_id: int) -> Edition:
     if row is None:
         raise NotAllowedError(f"there is no edition {edition_id}")
     return _to_edition(row)
+
+
+def lock_edition(connection: Connection, edition_id: int) -> Edition:
+    """One edition that nobody else moves until the transaction ends; raises as `find_edition`.
+
+    Whoever wants its planned batches as well takes those first, as workers do.
+    """
+    chosen = editions.c.edition_id == edition_id
+    connection.execute(
+        select(editions.c.edition_id).where(chosen).with_for_update(key_share=True)
+    ).all()
+    return find_edition(connection, edition_id)
 
 
 def find_edition_by_key(
@@ -126,6 +148,24 @@ def find_frozen_mark(connection: Connection, newsletter_id: str) -> int:
         or_(editions.c.frozen_at.is_not(None), editions.c.state == EditionState.FREEZING),
     )
     return int(connection.execute(query).scalar() or 0)
+
+
+def find_latest_edition(
+    connection: Connection, newsletter_id: str, cadence: Cadence
+) -> Edition | None:
+    """The newest edition that went to readers: of this cadence, or else of any."""
+    query = (
+        select(editions)
+        .where(
+            editions.c.newsletter_id == newsletter_id,
+            editions.c.frozen_at.is_not(None),
+            editions.c.state != EditionState.CANCELLED,
+        )
+        .order_by((editions.c.cadence == cadence).desc(), editions.c.frozen_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return _to_edition(row) if row else None
 
 
 def move_edition(
@@ -224,7 +264,7 @@ def list_variants_with(
     post_ids: Collection[int],
     *,
     by_hand_only: bool,
-) -> list[Variant]:
+) -> list[Carrier]:
     """Variants of the newsletter's editions that carried any of these posts.
 
     Even with `by_hand_only` those are among them that carried one under a number it has no
@@ -232,7 +272,8 @@ def list_variants_with(
     """
     wanted = set(post_ids)
     query = (
-        select(variants)
+        # Not what they say: a freeze asks for each stretch of its readers.
+        select(variants.c.variant_id, variants.c.edition_id, variants.c.post_ids)
         .join(editions, editions.c.edition_id == variants.c.edition_id)
         .join(edition_posts, edition_posts.c.edition_id == editions.c.edition_id)
         .where(
@@ -243,8 +284,9 @@ def list_variants_with(
     )
     if by_hand_only:
         query = query.where(or_(editions.c.cadence == BY_HAND, _was_renumbered(newsletter_id)))
-    found = {row["variant_id"]: _to_variant(row) for row in connection.execute(query).mappings()}
-    return [variant for variant in found.values() if wanted & set(variant.post_ids)]
+    found = {row.variant_id: row for row in connection.execute(query)}
+    carriers = [Carrier(id_, row.edition_id, tuple(row.post_ids)) for id_, row in found.items()]
+    return [one for one in carriers if wanted.intersection(one.post_ids)]
 
 
 def add_edition_posts(

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, or_, select, text
 
-from service.model.delivery import UNSETTLED, Batch, BatchState, DeliveryState
+from service.model.delivery import TAKEN, UNSETTLED, Batch, BatchState, DeliveryState
 from service.model.edition import EditionState
 from service.store.batches import OPEN_EDITIONS, find_batch
 from service.store.claims import find_envelope
@@ -145,13 +145,19 @@ def _is_replay() -> Any:  # noqa: ANN401
 
 
 def _select_hollow() -> Select[Any]:
-    """Batches under way or unknown of which no row is."""
+    """Batches under way or unknown of which no row is; events may come before the answer."""
+
+    def has_none(*states: DeliveryState) -> Any:  # noqa: ANN401
+        return and_(
+            *(
+                ~exists().where(rows.c.batch_id == batches.c.batch_id, rows.c.state.in_(states))
+                for rows in (deliveries, notices)
+            )
+        )
+
+    is_told = and_(batches.c.state == BatchState.CLAIMED, ~has_none(*TAKEN))
     return select(batches.c.batch_id).where(
-        batches.c.state.in_(_UNDER_WAY),
-        *[
-            ~exists().where(rows.c.batch_id == batches.c.batch_id, rows.c.state.in_(UNSETTLED))
-            for rows in (deliveries, notices)
-        ],
+        batches.c.state.in_(_UNDER_WAY), has_none(*UNSETTLED), ~is_told
     )
 
 

@@ -19,20 +19,20 @@ from service.store.jobs import are_jobs_laid_out, lay_out_jobs
 def migrate(database: Database) -> tuple[str | None, str]:
     """Upgrade to the newest schema, in one transaction; the revision before and after."""
     with database.writing() as connection:
-        before = _find_revision(connection)
+        before = find_revision(connection)
         config = _configure()
         _refuse_newer(before, _read_scripts())
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if not database.is_sqlite:
             lay_out_jobs(connection)
-        return before, str(_find_revision(connection))
+        return before, str(find_revision(connection))
 
 
 def check_schema(database: Database) -> None:
     """Raise SchemaError unless the schema is the newest one."""
     with database.reading() as connection:
-        found = _find_revision(connection)
+        found = find_revision(connection)
         has_jobs = database.is_sqlite or are_jobs_laid_out(connection)
     scripts = _read_scripts()
     newest = scripts.get_current_head()
@@ -49,6 +49,16 @@ def check_schema(database: Database) -> None:
         )
 
 
+def require_known(revision: str) -> None:
+    """Raise SchemaError when a newer version wrote that schema."""
+    _refuse_newer(revision, _read_scripts())
+
+
+def find_revision(connection: Connection) -> str | None:
+    """The schema that is there; None before anything was migrated."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 @cache
 def _read_scripts() -> ScriptDirectory:
     """The migrations of this program, which never change while it runs."""
@@ -62,10 +72,6 @@ def _refuse_newer(found: str | None, scripts: ScriptDirectory) -> None:
             f"the database has schema {found}, which this program does not know; "
             "it was written by a newer version: install that one"
         )
-
-
-def _find_revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _configure() -> Config:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.model.edition import Candidate
 from service.store.posts import find_posts
@@ -19,9 +20,11 @@ def open_newsletter(connection: Connection, newsletter_id: str, now: datetime) -
     """
     known = select(newsletters.c.newsletter_id).where(newsletters.c.newsletter_id == newsletter_id)
     if connection.execute(known).first() is None:
-        connection.execute(
-            insert(newsletters).values(newsletter_id=newsletter_id, news_mark=0, since_at=now)
-        )
+        # Another process may see it first in the same moment.
+        is_server = connection.dialect.name == "postgresql"
+        new = (postgresql.insert if is_server else sqlite.insert)(newsletters)
+        values = {"newsletter_id": newsletter_id, "news_mark": 0, "since_at": now}
+        connection.execute(new.values(values).on_conflict_do_nothing())
     connection.execute(
         update(newsletters)
         .where(newsletters.c.newsletter_id == newsletter_id, newsletters.c.since_at > now)
@@ -30,13 +33,13 @@ def open_newsletter(connection: Connection, newsletter_id: str, now: datetime) -
 
 
 def lock_newsletter(connection: Connection, newsletter_id: str) -> int:
-    """Hold the newsletter's row until the transaction ends; return its highest news number."""
+    """Hold the newsletter's row until the transaction ends; return its highest news number.
+
+    Who only refers to it, as every new subscription does, need not wait.
+    """
     row = newsletters.c.newsletter_id == newsletter_id
-    return int(
-        connection.execute(
-            select(newsletters.c.news_mark).where(row).with_for_update()
-        ).scalar_one()
-    )
+    query = select(newsletters.c.news_mark).where(row).with_for_update(key_share=True)
+    return int(connection.execute(query).scalar_one())
 
 
 def find_newsletter_start(connection: Connection, newsletter_id: str) -> datetime | None:

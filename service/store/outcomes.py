@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, and_, bindparam, update
+from sqlalchemy import Connection, bindparam, update
 
 from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState, Refusal, Scope
 from service.store.batches import cut_batch, end_attempt, end_batch, is_undecided
 from service.store.cancelling import cancel_if_closed
+from service.store.refusals import find_refused_since
+from service.store.reported import settle_told_batches
 from service.store.rows import end_deliveries, list_row_ids, move_rows, row_id_of, rows_of
 from service.store.tables import accounts, batches, notices
 
@@ -42,27 +44,33 @@ def record_outcome(
     if not ended:
         return False
     _record_refused_rows(connection, batch, refusals, now)
-    _record_taken_rows(connection, batch, list(unsure))
-    _record_message_ids(connection, batch, message_ids)
-    cancel_if_closed(connection, batch)
-    if not unsure:
-        connection.execute(
-            update(accounts).where(accounts.c.account == batch.account).values(unknown_in_a_row=0)
-        )
+    _record_taken_rows(connection, batch, list(unsure), message_ids)
+    if refusals:
+        cancel_if_closed(connection, batch)
+    if unsure:
+        settle_told_batches(connection, now, among=(batch.batch_id,))
+    else:
+        _forget_unknown(connection, batch.account)
     return True
 
 
 def record_batch_refused(
-    connection: Connection, batch: Batch, refusal: Refusal, now: datetime
+    connection: Connection,
+    batch: Batch,
+    refusal: Refusal,
+    now: datetime,
+    *,
+    is_given_up: bool = False,
 ) -> list[int]:
     """Record that the batch as such was refused: halve it, until the bad row stands alone.
 
-    Returns the ids of the halves, none when it was a single row, which ends refused.
+    Returns the ids of the halves, none when it was a single row, which ends refused, or when
+    all of it is given up.
     """
     if not end_batch(connection, batch, now, "refused", refusal.detail):
         return []
     row_ids = list_row_ids(connection, batch, _IN_FLIGHT)
-    if len(row_ids) < 2:
+    if len(row_ids) < 2 or is_given_up:
         _record_refused_rows(connection, batch, dict.fromkeys(row_ids, refusal), now)
         return []
     middle = len(row_ids) // 2
@@ -112,8 +120,8 @@ def record_unsure(
     now: datetime,
     *,
     not_before: datetime | None = None,
-) -> None:
-    """Record that nobody can say whether the batch was taken.
+) -> bool:
+    """Record that nobody can say whether the batch was taken; False when that was known before.
 
     `not_before` is when it may be asked again at the earliest, where that can be asked.
     """
@@ -130,6 +138,9 @@ def record_unsure(
     if moved.rowcount == 1:
         move_rows(connection, batch, (DeliveryState.CLAIMED,), DeliveryState.UNKNOWN)
         end_attempt(connection, batch, "unknown", detail, now)
+        # Events may have told of every mail before the answer was given up for lost.
+        settle_told_batches(connection, now, among=(batch.batch_id,))
+    return moved.rowcount == 1
 
 
 def settle_empty(connection: Connection, batch: Batch, now: datetime) -> None:
@@ -168,6 +179,7 @@ def _record_refused_rows(
     """End the rows refused for good; cut those that wait into one batch for each time to wait."""
     if not refusals:
         return
+    since = find_refused_since(connection, batch.batch_id) or now
     waiting: dict[datetime | None, list[int]] = {}
     # A row that an earlier answer accepted stays so, whatever a replay is told.
     for row_id in list_row_ids(connection, batch, _IN_FLIGHT):
@@ -181,7 +193,15 @@ def _record_refused_rows(
         else:
             _end_refused_row(connection, batch, row_id, refusal)
     for not_before, row_ids in waiting.items():
-        cut_batch(connection, batch, row_ids, not_before, now, detail=_FOR_NOW)
+        cut_batch(
+            connection,
+            batch,
+            row_ids,
+            not_before,
+            now,
+            detail=_FOR_NOW,
+            refused_since_at=since if not_before else None,
+        )
 
 
 def _end_refused_row(connection: Connection, batch: Batch, row_id: int, refusal: Refusal) -> None:
@@ -194,8 +214,13 @@ def _end_refused_row(connection: Connection, batch: Batch, row_id: int, refusal:
     )
 
 
-def _record_taken_rows(connection: Connection, batch: Batch, unsure: Sequence[int]) -> None:
+def _record_taken_rows(
+    connection: Connection, batch: Batch, unsure: Sequence[int], message_ids: Mapping[int, str]
+) -> None:
+    """Mark everybody else as accepted; at once with the id, when there is one for all of them."""
     rows = rows_of(batch.kind)
+    distinct = set(message_ids.values())
+    shared = {"provider_message_id": distinct.pop()} if len(distinct) == 1 else {}
     connection.execute(
         update(rows)
         .where(
@@ -203,8 +228,10 @@ def _record_taken_rows(connection: Connection, batch: Batch, unsure: Sequence[in
             rows.c.state.in_(_IN_FLIGHT),
             row_id_of(batch.kind).not_in(unsure),
         )
-        .values(state=DeliveryState.ACCEPTED)
+        .values(state=DeliveryState.ACCEPTED, **shared)
     )
+    if distinct:
+        _record_message_ids(connection, batch, message_ids)
     if unsure:
         move_rows(connection, batch, (DeliveryState.CLAIMED,), DeliveryState.UNKNOWN)
 
@@ -212,16 +239,19 @@ def _record_taken_rows(connection: Connection, batch: Batch, unsure: Sequence[in
 def _record_message_ids(
     connection: Connection, batch: Batch, message_ids: Mapping[int, str]
 ) -> None:
-    """Store the provider's own ids; one statement when it has one for the whole batch."""
-    rows, row_id = rows_of(batch.kind), row_id_of(batch.kind)
-    distinct = set(message_ids.values())
-    if len(distinct) == 1:
-        taken = and_(rows.c.batch_id == batch.batch_id, rows.c.state == DeliveryState.ACCEPTED)
-        connection.execute(update(rows).where(taken).values(provider_message_id=distinct.pop()))
-    elif distinct:
-        connection.execute(
-            update(rows)
-            .where(row_id == bindparam("owner"))
-            .values(provider_message_id=bindparam("message_id")),
-            [{"owner": owner, "message_id": id_} for owner, id_ in message_ids.items()],
-        )
+    rows = rows_of(batch.kind)
+    connection.execute(
+        update(rows)
+        .where(row_id_of(batch.kind) == bindparam("owner"))
+        .values(provider_message_id=bindparam("message_id")),
+        [{"owner": owner, "message_id": id_} for owner, id_ in message_ids.items()],
+    )
+
+
+def _forget_unknown(connection: Connection, account: str) -> None:
+    # Written only where there is something to forget: all workers share the account's row.
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.account == account, accounts.c.unknown_in_a_row > 0)
+        .values(unknown_in_a_row=0)
+    )

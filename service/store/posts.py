@@ -41,7 +41,7 @@ class PostTrace:
     """Of a post, gone or there, what its identity goes by.
 
     `path` is "" for one that turned out to be another post: its uid is given to nobody else.
-    `is_news` posts have a number in some newsletter.
+    `is_news` posts have a number in some newsletter. `site_id` and `url_id` as Post has them.
     """
 
     post_id: int
@@ -53,6 +53,8 @@ class PostTrace:
     explicit_id: str | None
     first_seen_at: datetime
     gone_at: datetime | None
+    site_id: str
+    url_id: str
     is_news: bool
 
 
@@ -303,6 +305,9 @@ _PLAIN = (
     "hold_note",
     "released_at",
     "date_source",
+    "site_id",
+    "url_id",
+    "is_full",
 )
 
 

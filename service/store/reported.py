@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, exists, null, select, update
+from sqlalchemy import Connection, Select, and_, exists, null, or_, select, update
 
 from service.model.delivery import UNSETTLED, BatchKind, BatchState, DeliveryState
 from service.store.batches import end_batch, find_batch
@@ -16,6 +16,8 @@ from service.store.tables import batches, deliveries, notices, subscribers
 
 _EVENTS = "its provider's events tell of every mail in it"
 _CHUNK = 500
+
+_IS_REPLAY = and_(batches.c.state == BatchState.PLANNED, batches.c.first_claimed_at.is_not(None))
 
 _Value = TypeVar("_Value", int, str)
 
@@ -77,11 +79,33 @@ def list_batch_rows(connection: Connection, batch: SentBatch) -> list[ReportedRo
     return _read_rows(connection, batch.kind, query)
 
 
-def lock_batches(connection: Connection, batch_ids: Collection[int]) -> None:
-    """Make whoever records an answer wait: they take the batch first as well, then its rows."""
-    for part in _cut(sorted(batch_ids)):
-        query = select(batches.c.batch_id).where(batches.c.batch_id.in_(part))
-        connection.execute(query.order_by(batches.c.batch_id).with_for_update()).all()
+def lock_batches(
+    connection: Connection, row_ids: Mapping[BatchKind, Collection[int]]
+) -> frozenset[int]:
+    """Make whoever claims or records these rows wait: they take the batch first, then its rows.
+
+    The ids of the batches in which the rows are; a batch may be cut apart while it is waited for.
+    """
+    locked: frozenset[int] = frozenset()
+    while found := _find_batch_ids(connection, row_ids) - locked:
+        for part in _cut(sorted(found)):
+            query = select(batches.c.batch_id).where(batches.c.batch_id.in_(part))
+            connection.execute(query.order_by(batches.c.batch_id).with_for_update()).all()
+        locked |= found
+    return locked
+
+
+def lock_readers(connection: Connection, subscriber_ids: Collection[int]) -> dict[int, str | None]:
+    """The addresses of readers, None of those erased since; nobody is erased until we are done."""
+    found: dict[int, str | None] = {}
+    for part in _cut(sorted(subscriber_ids)):
+        query = select(subscribers.c.subscriber_id, subscribers.c.address).where(
+            subscribers.c.subscriber_id.in_(part)
+        )
+        ordered = query.order_by(subscribers.c.subscriber_id)
+        rows = connection.execute(ordered.with_for_update(key_share=True))
+        found |= {row.subscriber_id: row.address for row in rows}
+    return found
 
 
 def settle_rows(connection: Connection, kind: BatchKind, row_ids: Collection[int]) -> int:
@@ -96,19 +120,43 @@ def settle_rows(connection: Connection, kind: BatchKind, row_ids: Collection[int
     return settled
 
 
-def settle_told_batches(connection: Connection, now: datetime) -> list[int]:
-    """End every unknown batch of which no row is unknown any more; their ids."""
+def settle_told_batches(
+    connection: Connection, now: datetime, among: Collection[int] | None = None
+) -> list[int]:
+    """End every unknown batch of which no row is unknown any more; their ids.
+
+    Also one that waits to be asked again under its key: its edition may be over by then. Only
+    those `among` a few, where these are named.
+    """
     is_open = [
         exists().where(rows.c.batch_id == batches.c.batch_id, rows.c.state.in_(UNSETTLED))
         for rows in (deliveries, notices)
     ]
     query = select(batches.c.batch_id).where(
-        batches.c.state == BatchState.UNKNOWN, *(~one for one in is_open)
+        or_(batches.c.state == BatchState.UNKNOWN, _IS_REPLAY), *(~one for one in is_open)
     )
+    if among is not None:
+        query = query.where(batches.c.batch_id.in_(sorted(among)))
     told = list(connection.execute(query.order_by(batches.c.batch_id)).scalars())
     for batch_id in told:
+        connection.execute(
+            update(batches)
+            .where(batches.c.batch_id == batch_id, _IS_REPLAY)
+            .values(state=BatchState.UNKNOWN)
+        )
         end_batch(connection, find_batch(connection, batch_id), now, "accepted", _EVENTS)
     return told
+
+
+def _find_batch_ids(
+    connection: Connection, row_ids: Mapping[BatchKind, Collection[int]]
+) -> frozenset[int]:
+    found: set[int] = set()
+    for kind, ids in row_ids.items():
+        for part in _cut(sorted(ids)):
+            query = select(rows_of(kind).c.batch_id).where(row_id_of(kind).in_(part))
+            found.update(connection.execute(query).scalars())
+    return frozenset(found)
 
 
 def _select_rows(kind: BatchKind) -> Select[Any]:

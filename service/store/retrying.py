@@ -96,7 +96,7 @@ def hurry_batches(connection: Connection, edition_id: int) -> list[int]:
             # Those that wait for their readers' own hour were never tried and have nothing here.
             batches.c.detail != "",
         )
-        .values(not_before=None)
+        .values(not_before=None, refused_since_at=None)
         .returning(batches.c.batch_id)
     )
     return sorted(hurried.scalars())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, select, update
 
@@ -11,9 +11,11 @@ from service.model.delivery import Batch, BatchKind, DeliveryState
 from service.store.tables import deliveries, editions, notices, subscribers, subscriptions
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One delivery or notice of a batch, with where it goes."""
+class Row(NamedTuple):
+    """One delivery or notice of a batch, with where it goes.
+
+    A tuple, because a send of a million makes a million of them, and nothing is made quicker.
+    """
 
     row_id: int
     subscriber_id: int
@@ -21,11 +23,13 @@ class Row:
     address: str
 
 
-def list_planned_rows(connection: Connection, batch: Batch) -> list[Row]:
+def list_planned_rows(
+    connection: Connection, batch: Batch, *where: ColumnElement[bool]
+) -> list[Row]:
     """The rows of a batch that are still to be sent, with their addresses."""
     if batch.kind is BatchKind.NOTICE:
         query = select(notices.c.notice_id, notices.c.address).where(
-            notices.c.batch_id == batch.batch_id, notices.c.state == DeliveryState.PLANNED
+            notices.c.batch_id == batch.batch_id, notices.c.state == DeliveryState.PLANNED, *where
         )
         return [Row(row.notice_id, 0, 0, row.address) for row in connection.execute(query)]
     query = (
@@ -39,10 +43,11 @@ def list_planned_rows(connection: Connection, batch: Batch) -> list[Row]:
         .where(
             deliveries.c.batch_id == batch.batch_id,
             deliveries.c.state == DeliveryState.PLANNED,
+            *where,
         )
         .order_by(deliveries.c.delivery_id)
     )
-    return [Row(*row) for row in connection.execute(query)]
+    return list(map(Row._make, connection.execute(query).all()))
 
 
 def list_row_ids(
@@ -95,6 +100,12 @@ def row_id_of(kind: BatchKind) -> ColumnElement[int]:
 
 def _give_back(connection: Connection, chosen: ColumnElement[bool]) -> None:
     """Move readers back to where the edition found them, unless something later moved them."""
+    theirs = subscriptions.c.subscription_id.in_(select(deliveries.c.subscription_id).where(chosen))
+    if connection.dialect.name == "postgresql":
+        # A freeze takes many readers as well; in one order neither waits for the other.
+        query = select(subscriptions.c.subscription_id).where(theirs)
+        ordered = query.order_by(subscriptions.c.subscription_id)
+        connection.execute(ordered.with_for_update(key_share=True)).all()
     served_from = (
         select(deliveries.c.served_from)
         .join(editions, editions.c.edition_id == deliveries.c.edition_id)
@@ -108,9 +119,6 @@ def _give_back(connection: Connection, chosen: ColumnElement[bool]) -> None:
     )
     connection.execute(
         update(subscriptions)
-        .where(
-            subscriptions.c.subscription_id.in_(select(deliveries.c.subscription_id).where(chosen)),
-            served_from.exists(),
-        )
+        .where(theirs, served_from.exists())
         .values(served_through=served_from.scalar_subquery())
     )

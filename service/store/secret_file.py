@@ -12,9 +12,14 @@ from service.errors import StoreError
 _NAME = "secret.json"
 
 
+def find_secret(folder: Path) -> Path:
+    """Where the keys are, or will be."""
+    return folder / _NAME
+
+
 def has_secret(folder: Path) -> bool:
     """Whether there are keys already."""
-    return (folder / _NAME).exists()
+    return find_secret(folder).exists()
 
 
 def open_secret(folder: Path) -> list[tuple[str, bytes]]:
@@ -22,7 +27,7 @@ def open_secret(folder: Path) -> list[tuple[str, bytes]]:
 
     Raises StoreError when the file is damaged: links already mailed depend on it.
     """
-    path = folder / _NAME
+    path = find_secret(folder)
     if not path.exists():
         _write(path, [{"id": secrets.token_hex(2), "secret": secrets.token_hex(32)}])
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,23 +12,44 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Table,
+    and_,
     delete,
     exists,
-    insert,
+    or_,
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
-from service.model.delivery import BatchState
+from service.model.delivery import BatchState, DeliveryState
 from service.model.newsletter import Cadence
 from service.model.subscriber import Consent, Subscriber, Subscription, SubscriptionState
+from service.store.among import is_among
 from service.store.news import find_mark
-from service.store.tables import batches, deliveries, notices, subscribers, subscriptions
+from service.store.tables import (
+    address_changes,
+    batches,
+    deliveries,
+    editions,
+    notices,
+    past_consents,
+    signups,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
 
 TOPIC_SEPARATOR = "\n"
 """Between the topics of one subscription in their column; no tag holds a line end."""
 
 _CHUNK = 500
+
+_FORMER_ADDRESSES = (
+    select(address_changes.c.old_address)
+    .where(address_changes.c.subscriber_id == subscribers.c.subscriber_id)
+    .correlate(subscribers)
+)
+_ADDED_CHUNK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,9 @@ class NewSubscription:
     timezone: str | None = None
     created_at: datetime | None = None
     confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+    reader_since: datetime | None = None
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +85,13 @@ class Reader:
 def find_subscriber(connection: Connection, address: str) -> Subscriber | None:
     """The reader with this normalised address."""
     query = select(subscribers).where(subscribers.c.address == address)
+    row = connection.execute(query).mappings().first()
+    return _to_subscriber(row) if row else None
+
+
+def find_subscriber_by_id(connection: Connection, subscriber_id: int) -> Subscriber | None:
+    """The reader with this number, erased or not."""
+    query = select(subscribers).where(subscribers.c.subscriber_id == subscriber_id)
     row = connection.execute(query).mappings().first()
     return _to_subscriber(row) if row else None
 
@@ -82,18 +113,6 @@ def list_pending(connection: Connection, subscription_ids: Sequence[int]) -> lis
         )
         found += [_to_reader(row) for row in connection.execute(query).mappings()]
     return found
-
-
-def list_confirmed_addresses(connection: Connection, addresses: Sequence[str]) -> set[str]:
-    """Those of these addresses that ever confirmed anything."""
-    confirmed: set[str] = set()
-    for start in range(0, len(addresses), _CHUNK):
-        query = _readers().where(
-            subscribers.c.address.in_(addresses[start : start + _CHUNK]),
-            subscriptions.c.confirmed_at.is_not(None),
-        )
-        confirmed |= {row["address"] for row in connection.execute(query).mappings()}
-    return confirmed
 
 
 def list_readers_at(connection: Connection, address: str) -> list[Reader]:
@@ -125,15 +144,17 @@ def add_subscriptions(
     """Write what is not there yet; the new subscription ids, and how many were there already.
 
     Readers begin at the newsletter's present mark: what was news before is not mailed to them.
+    What another transaction adds in the same moment is waited for.
     """
     added: list[int] = []
     known = 0
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        ids = _add_subscribers(connection, part, now)
-        new = _without_known(connection, part, ids)
-        known += len(part) - len(new)
-        added += _insert_subscriptions(connection, new, ids, now)
+    for start in range(0, len(wanted), _ADDED_CHUNK):
+        part = wanted[start : start + _ADDED_CHUNK]
+        there, ids = _add_subscribers(connection, part, now)
+        new = _without_known(connection, part, ids, there)
+        inserted = _insert_subscriptions(connection, new, ids, now)
+        known += len(part) - len(inserted)
+        added += inserted
     return added, known
 
 
@@ -157,6 +178,35 @@ def set_subscription_state(
     connection.execute(update(subscriptions).where(chosen).values(values))
 
 
+def activate_subscription(connection: Connection, subscription_id: int, now: datetime) -> bool:
+    """Make a pending subscription active; False when it is not pending, or not any more."""
+    taken = connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.subscription_id == subscription_id,
+            subscriptions.c.state == SubscriptionState.PENDING,
+        )
+        .values(state=SubscriptionState.ACTIVE)
+    )
+    if taken.rowcount:
+        set_subscription_state(connection, subscription_id, SubscriptionState.ACTIVE, now)
+    return taken.rowcount == 1
+
+
+def change_cadence(connection: Connection, subscription_id: int, cadence: Cadence) -> None:
+    """Let a subscription come at another pace; what it was served so far stays as it is."""
+    chosen = subscriptions.c.subscription_id == subscription_id
+    connection.execute(update(subscriptions).where(chosen).values(cadence=cadence))
+
+
+def list_being_erased(connection: Connection, addresses: Sequence[str]) -> set[str]:
+    """Those of these addresses that are forgotten as soon as a mail under way has settled."""
+    query = select(subscribers.c.address).where(
+        subscribers.c.address.in_(addresses), subscribers.c.erased_at.is_not(None)
+    )
+    return set(connection.execute(query).scalars())
+
+
 def end_subscriptions(connection: Connection, subscriber_id: int, now: datetime) -> int:
     """Unsubscribe one reader from everything; how many subscriptions that ended."""
     return connection.execute(
@@ -178,13 +228,54 @@ def ask_to_erase(connection: Connection, subscriber_id: int, now: datetime) -> N
     )
 
 
+def keep_from_leaving(connection: Connection, subscriber_ids: Collection[int]) -> None:
+    """Let no worker claim what is planned for these readers until the transaction ends.
+
+    It could read an address that is forgotten in the same moment.
+    """
+    chosen = subscribers.c.subscriber_id.in_(subscriber_ids)
+    theirs = select(deliveries.c.batch_id).where(
+        deliveries.c.subscriber_id.in_(subscriber_ids),
+        # Said so that the unique index answers.
+        deliveries.c.edition_id.in_(select(editions.c.edition_id)),
+        deliveries.c.state == DeliveryState.PLANNED,
+    )
+    addressed = select(notices.c.batch_id).where(
+        notices.c.address.in_(select(subscribers.c.address).where(chosen)),
+        notices.c.state == DeliveryState.PLANNED,
+    )
+    planned = select(batches.c.batch_id).where(
+        batches.c.state == BatchState.PLANNED,
+        or_(batches.c.batch_id.in_(theirs), batches.c.batch_id.in_(addressed)),
+    )
+    connection.execute(planned.order_by(batches.c.batch_id).with_for_update()).all()
+
+
+def list_to_erase(connection: Connection) -> list[str]:
+    """The addresses of readers who are to be forgotten and are not yet, and their former ones."""
+    waiting = and_(subscribers.c.erased_at.is_not(None), subscribers.c.address.is_not(None))
+    former = (
+        select(address_changes.c.old_address)
+        .join(subscribers, subscribers.c.subscriber_id == address_changes.c.subscriber_id)
+        .where(waiting)
+    )
+    query = select(subscribers.c.address).where(waiting).union(former)
+    return [address for address in connection.execute(query).scalars() if address]
+
+
 def complete_erasures(connection: Connection) -> list[int]:
     """Forget readers who are to be erased and whom no batch under way still names."""
+    asked = select(subscribers.c.subscriber_id).where(
+        subscribers.c.erased_at.is_not(None), subscribers.c.address.is_not(None)
+    )
+    if not (waiting := connection.execute(asked).scalars().all()):
+        return []
+    keep_from_leaving(connection, waiting)
     query = select(subscribers.c.subscriber_id, subscribers.c.address).where(
-        subscribers.c.erased_at.is_not(None),
-        subscribers.c.address.is_not(None),
+        subscribers.c.subscriber_id.in_(waiting),
         ~_is_under_way(deliveries, deliveries.c.subscriber_id == subscribers.c.subscriber_id),
         ~_is_under_way(notices, notices.c.address == subscribers.c.address),
+        ~_is_under_way(notices, notices.c.address.in_(_FORMER_ADDRESSES)),
     )
     found = connection.execute(query).all()
     for row in found:
@@ -207,17 +298,43 @@ def _is_under_way(rows: Table, is_theirs: ColumnElement[bool]) -> ColumnElement[
 
 
 def _erase(connection: Connection, subscriber_id: int, address: str) -> None:
-    connection.execute(delete(notices).where(notices.c.address == address))
     connection.execute(
         update(subscribers)
         .where(subscribers.c.subscriber_id == subscriber_id)
         .values(address=None, name="")
     )
+    connection.execute(delete(notices).where(notices.c.address == address))
+    _forget_former_addresses(connection, subscriber_id)
+    theirs = select(subscriptions.c.subscription_id).where(
+        subscriptions.c.subscriber_id == subscriber_id
+    )
+    connection.execute(delete(past_consents).where(past_consents.c.subscription_id.in_(theirs)))
+    # One that came after they asked to be erased is a new beginning.
+    asked_at = select(subscribers.c.erased_at).where(subscribers.c.subscriber_id == subscriber_id)
+    connection.execute(
+        delete(signups).where(
+            signups.c.address == address, signups.c.asked_at <= asked_at.scalar_subquery()
+        )
+    )
+    # What blocks it from here on is its keyed hash.
+    connection.execute(delete(suppressions).where(suppressions.c.address == address))
     connection.execute(
         update(subscriptions)
         .where(subscriptions.c.subscriber_id == subscriber_id)
         .values(consent_source="", consent_text="", topics="", timezone=None)
     )
+
+
+def _forget_former_addresses(connection: Connection, subscriber_id: int) -> None:
+    changes = address_changes.c.subscriber_id == subscriber_id
+    # An address left behind may be somebody else's since: what came to it later is theirs.
+    was_theirs = exists().where(
+        changes,
+        address_changes.c.old_address == notices.c.address,
+        address_changes.c.done_at >= notices.c.created_at,
+    )
+    connection.execute(delete(notices).where(was_theirs))
+    connection.execute(delete(address_changes).where(changes))
 
 
 def _readers() -> Any:  # noqa: ANN401
@@ -254,31 +371,43 @@ def _to_reader(row: RowMapping) -> Reader:
 
 def _add_subscribers(
     connection: Connection, wanted: Sequence[NewSubscription], now: datetime
-) -> dict[str, int]:
-    names = {one.address: one.name for one in wanted}
-    ids = _find_ids(connection, list(names))
-    missing = [address for address in names if address not in ids]
+) -> tuple[Collection[int], dict[str, int]]:
+    """Who of them was there before, and the ids of them all."""
+    newcomers = {one.address: one for one in wanted}
+    ids = _find_ids(connection, list(newcomers))
+    # In one order everywhere, so that two imports never wait for each other.
+    missing = sorted(address for address in newcomers if address not in ids)
+    there = list(ids.values())
     if missing:
-        connection.execute(
-            insert(subscribers),
-            [{"address": one, "name": names[one], "created_at": now} for one in missing],
-        )
+        rows = [
+            {
+                "address": address,
+                "name": newcomers[address].name,
+                "created_at": newcomers[address].reader_since or now,
+                "paused_until": newcomers[address].paused_until,
+            }
+            for address in missing
+        ]
+        connection.execute(_insert_new(connection, subscribers), rows)
         ids |= _find_ids(connection, missing)
-    return ids
+    return there, ids
 
 
 def _find_ids(connection: Connection, addresses: Sequence[str]) -> dict[str, int]:
     query = select(subscribers.c.address, subscribers.c.subscriber_id).where(
-        subscribers.c.address.in_(addresses)
+        is_among(connection, subscribers.c.address, addresses)
     )
     return {row.address: row.subscriber_id for row in connection.execute(query)}
 
 
 def _without_known(
-    connection: Connection, wanted: Sequence[NewSubscription], ids: dict[str, int]
+    connection: Connection,
+    wanted: Sequence[NewSubscription],
+    ids: dict[str, int],
+    there: Collection[int],
 ) -> list[NewSubscription]:
     query = select(subscriptions.c.subscriber_id, subscriptions.c.newsletter_id).where(
-        subscriptions.c.subscriber_id.in_(list(ids.values()))
+        is_among(connection, subscriptions.c.subscriber_id, there)
     )
     known = {(row.subscriber_id, row.newsletter_id) for row in connection.execute(query)}
     new: list[NewSubscription] = []
@@ -298,11 +427,17 @@ def _insert_subscriptions(
 ) -> list[int]:
     newsletter_ids = {one.newsletter_id for one in new}
     marks = {id_: find_mark(connection, id_) for id_ in newsletter_ids}
-    rows = [_to_row(one, ids[one.address], marks[one.newsletter_id], now) for one in new]
+    ordered = sorted(new, key=lambda one: ids[one.address])
+    rows = [_to_row(one, ids[one.address], marks[one.newsletter_id], now) for one in ordered]
     if not rows:
         return []
-    statement = insert(subscriptions).returning(subscriptions.c.subscription_id)
+    statement = _insert_new(connection, subscriptions).returning(subscriptions.c.subscription_id)
     return sorted(connection.execute(statement, rows).scalars())
+
+
+def _insert_new(connection: Connection, table: Table) -> Any:  # noqa: ANN401
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def _to_row(one: NewSubscription, subscriber_id: int, mark: int, now: datetime) -> dict[str, Any]:
@@ -319,8 +454,8 @@ def _to_row(one: NewSubscription, subscriber_id: int, mark: int, now: datetime) 
         "joined_at_mark": mark,
         "served_through": mark,
         "created_at": one.created_at or now,
-        "confirmed_at": (one.confirmed_at or now) if is_active else None,
-        "ended_at": now if one.state is SubscriptionState.UNSUBSCRIBED else None,
+        "confirmed_at": one.confirmed_at or (now if is_active else None),
+        "ended_at": (one.ended_at or now) if one.state is SubscriptionState.UNSUBSCRIBED else None,
         "consent_source": one.consent.source,
         "consent_text": one.consent.text,
         "consent_at": one.consent.given_at,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.model.subscriber import SuppressionReason
+from service.store.among import is_among
 from service.store.tables import suppressions
 
 _Value = TypeVar("_Value")
@@ -53,13 +54,32 @@ def find_suppressed(
     """Which of these addresses, and which of these keyed hashes, are suppressed."""
     found: set[str] = set()
     erased: set[str] = set()
-    for part in _parts(addresses):
-        query = select(suppressions.c.address).where(suppressions.c.address.in_(part))
+    if addresses:
+        is_theirs = is_among(connection, suppressions.c.address, addresses)
+        query = select(suppressions.c.address).where(is_theirs)
         found |= {address for address in connection.execute(query).scalars() if address}
-    for part in _parts(hashes):
-        query = select(suppressions.c.address_hash).where(suppressions.c.address_hash.in_(part))
+    if hashes:
+        is_theirs = is_among(connection, suppressions.c.address_hash, hashes)
+        query = select(suppressions.c.address_hash).where(is_theirs)
         erased |= {one for one in connection.execute(query).scalars() if one}
     return found, erased
+
+
+def map_suppressions(connection: Connection, addresses: Sequence[str]) -> dict[str, Suppression]:
+    """Why those of these addresses that must not be written to must not, by address."""
+    found: dict[str, Suppression] = {}
+    columns = [suppressions.c[name] for name in Suppression.__slots__]
+    query = select(*columns).where(is_among(connection, suppressions.c.address, addresses))
+    for row in connection.execute(query).mappings():
+        one = Suppression(**{**row, "reason": SuppressionReason(row["reason"])})
+        found[row["address"]] = one
+    return found
+
+
+def has_hashes(connection: Connection) -> bool:
+    """Whether anybody was ever erased."""
+    query = select(suppressions.c.suppression_id).where(suppressions.c.address_hash.is_not(None))
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def add_suppression(connection: Connection, suppression: Suppression) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, upd
 from service.model.delivery import BatchState, DeliveryState
 from service.model.edition import EditionState
 from service.store.batches import find_batch
+from service.store.cancelling import cancel_if_closed
 from service.store.outcomes import record_unsure
 from service.store.rows import move_rows
 from service.store.tables import batches, editions
@@ -30,7 +31,8 @@ def expire_claims(connection: Connection, now: datetime) -> list[int]:
     query = select(batches.c.batch_id).where(
         batches.c.state == BatchState.CLAIMED, batches.c.claimed_until <= now
     )
-    expired = list(connection.execute(query).scalars())
+    # In the order in which callbacks take their batches, so that neither waits for the other.
+    expired = list(connection.execute(query.order_by(batches.c.batch_id)).scalars())
     for batch_id in expired:
         batch = find_batch(connection, batch_id)
         record_unsure(connection, batch, "the claim ran out before an answer was recorded", now)
@@ -91,14 +93,19 @@ def claim_look_up(connection: Connection, one: Unknown, now: datetime, again_at:
 
 
 def plan_replay(connection: Connection, batch_id: int) -> None:
-    """Put an unknown batch back to be sent again exactly as it was, under the same key."""
+    """Put an unknown batch back to be sent again exactly as it was, under the same key.
+
+    Not when its edition is cancelled just now: what may have been taken stays unknown.
+    """
     batch = find_batch(connection, batch_id)
-    connection.execute(
+    put_back = connection.execute(
         update(batches)
         .where(batches.c.batch_id == batch_id, batches.c.state == BatchState.UNKNOWN)
         .values(state=BatchState.PLANNED)
     )
-    move_rows(connection, batch, (DeliveryState.UNKNOWN,), DeliveryState.PLANNED)
+    if put_back.rowcount == 1:
+        move_rows(connection, batch, (DeliveryState.UNKNOWN,), DeliveryState.PLANNED)
+        cancel_if_closed(connection, batch)
 
 
 def _may_be_asked(now: datetime) -> ColumnElement[bool]:

@@ -14,19 +14,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from service.errors import LinkExpiredError, TokenError
+from service.web.admission import Admission
 from service.web.feeds import PublishedFiles
 from service.web.hooks import ProviderHooks
 from service.web.operations import Operations
 from service.web.outbox import OutboxPages
 from service.web.pages import Pages
 from service.web.parts import WebParts
+from service.web.preference_words import find_preference_words
+from service.web.preferences import PreferencePages
 from service.web.push_hook import PushHook
 from service.web.readers import ReaderPages
 from service.web.reading import Reading
 from service.web.refreshing import Keeper
 from service.web.rendering import PageRenderer
 from service.web.security import PRIVATE, Hardened
-from service.web.words import find_words
+from service.web.self_service import SelfServicePages
+from service.web.signup import SignupPages
+from service.web.stating import Statements
+from service.web.words import Saying, find_words
 
 log = structlog.get_logger(__name__)
 
@@ -34,31 +41,39 @@ log = structlog.get_logger(__name__)
 def build_web(parts: WebParts) -> ASGIApp:
     """The whole web side; it keeps itself fresh between its lifespan's start and end."""
     keeper = Keeper(parts)
-    renderer = PageRenderer(parts.templates, parts.feeds.publication)
+    renderer = PageRenderer(parts.templates, parts.feeds.publication, parts.feeds.settings)
     hooks = ProviderHooks(parts)
+    statements = Statements(parts.database, parts.clock)
+    admission = Admission(parts)
+    signup = SignupPages(parts, keeper, renderer, admission)
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
-        async with keeper.keeping():
+        async with keeper.keeping(), statements.keeping(), admission.keeping():
             yield
 
     app = FastAPI(
         lifespan=live, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
     for router in (
-        Pages(parts, keeper, renderer).routes(),
-        ReaderPages(parts, renderer).routes(),
+        Pages(parts, keeper, renderer, signup).routes(),
+        signup.routes(),
+        ReaderPages(parts, renderer, admission).routes(),
+        PreferencePages(parts, renderer).routes(),
+        SelfServicePages(parts, renderer).routes(),
         OutboxPages(parts, renderer).routes(),
         Operations(parts, hooks.tally).routes(),
         PushHook(parts).routes(),
         hooks.routes(),
         renderer.style.routes(),
+        renderer.script.routes(),
         Reading(parts, keeper, renderer).routes(),
     ):
         app.include_router(router)
     _speak_plainly(app, Problems(renderer, parts.feeds.publication.language))
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    return PublishedFiles(parts.shelf, Hardened(app))
+    farewell = find_words(parts.feeds.publication.language).find_problem(410)
+    return PublishedFiles(parts.shelf, Hardened(app), statements, farewell.write())
 
 
 class Problems:
@@ -84,8 +99,18 @@ class Problems:
         log.error("a page failed", reason=type(error).__name__)
         return self._render(500, {})
 
+    def find_nobody(self, _: Request, error: Exception) -> Response:  # noqa: ARG002
+        """A link that was not signed here, or belongs to nobody any more."""
+        return self._render(404, {})
+
+    def expire(self, _: Request, error: Exception) -> Response:  # noqa: ARG002
+        """A link that lived for an hour."""
+        return self._say(410, {}, find_preference_words(self._words.language).expired)
+
     def _render(self, status: int, headers: dict[str, str]) -> Response:
-        saying = self._words.find_problem(status)
+        return self._say(status, headers, self._words.find_problem(status))
+
+    def _say(self, status: int, headers: dict[str, str], saying: Saying) -> Response:
         return self._renderer.render(
             "reader/problem.html",
             {"heading": saying.heading, "lines": saying.lines, "status": status},
@@ -96,5 +121,7 @@ class Problems:
 
 def _speak_plainly(app: FastAPI, problems: Problems) -> None:
     app.add_exception_handler(HTTPException, problems.refuse)
+    app.add_exception_handler(LinkExpiredError, problems.expire)
+    app.add_exception_handler(TokenError, problems.find_nobody)
     app.add_exception_handler(OperationalError, problems.wait)
     app.add_exception_handler(Exception, problems.fail)

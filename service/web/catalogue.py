@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from service.feeds.listing import group_posts, list_feed_keys
-from service.feeds.paths import folder_name
-from service.model.feed import FeedKey, FeedKind
+from service.feeds.paths import folder_name, is_archive
+from service.model.feed import FeedKey, FeedKind, FeedSettings
 from service.model.post import Post
+from service.publishing import group_feeds
 
 Place = tuple[FeedKind, str]
 
@@ -21,12 +21,14 @@ class Catalogue:
     """Every feed with its posts, newest first. The site's own is always there.
 
     `places` finds a feed by its kind and the folder it is published in, in lower case;
-    `addresses` finds a post by its address without escapes.
+    `addresses` finds a post by its address without escapes. `archive_paths` are the files of the
+    archive below public/, the oldest first.
     """
 
     groups: Mapping[FeedKey, tuple[Post, ...]]
     places: Mapping[Place, FeedKey]
     addresses: Mapping[str, Post]
+    archive_paths: tuple[str, ...] = ()
 
     @property
     def posts(self) -> tuple[Post, ...]:
@@ -47,16 +49,23 @@ class Catalogue:
         yield from sorted(counts, key=lambda counted: (-counted[1], counted[0].name))
 
 
-def compose_catalogue(posts: Sequence[Post], by: tuple[FeedKind, ...]) -> Catalogue:
-    """Sort posts into the feeds that they make."""
-    groups = group_posts(posts, list_feed_keys(posts, by))
+def compose_catalogue(
+    posts: Sequence[Post], settings: FeedSettings, paths: Iterable[str] = ()
+) -> Catalogue:
+    """Sort posts into the feeds that they make; `paths` are of the files that are published."""
+    groups = group_feeds(posts, settings)
     return Catalogue(
         groups=MappingProxyType(groups),
-        places=MappingProxyType({(key.kind, _fold(folder_name(key.name))): key for key in groups}),
+        places=MappingProxyType({(key.kind, _fold(_place(key))): key for key in groups}),
         addresses=MappingProxyType(
             {_plain(post.url): post for post in groups[FeedKey(FeedKind.SITE)]}
         ),
+        archive_paths=tuple(sorted(path for path in paths if is_archive(path))),
     )
+
+
+def _place(key: FeedKey) -> str:
+    return key.name if key.kind is FeedKind.CUSTOM else folder_name(key.name)
 
 
 def _plain(url: str) -> str:

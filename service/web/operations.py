@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry, generate_latest
@@ -18,6 +18,8 @@ from service.errors import SchemaError
 from service.store.counts import count_everything
 from service.store.installation import Installation, find_installation
 from service.store.migrate import check_schema
+from service.store.pings import HubHealth, count_pings, find_hubs
+from service.store.stated_readers import StatedReaders, list_stated_readers
 from service.web.parts import WebParts
 from service.web.security import came_through_proxy, find_peer
 
@@ -93,6 +95,9 @@ class Counting(Collector):
         with self._parts.database.reading() as connection:
             counts = count_everything(connection)
             installation = find_installation(connection)
+            waiting = count_pings(connection)
+            hubs = find_hubs(connection, self._parts.feeds.settings.hubs)
+            stated = list_stated_readers(connection, self._parts.clock())
         yield _gauge("editions", "Editions by state", "state", counts.editions)
         yield _gauge("deliveries", "Deliveries by state", "state", counts.deliveries)
         yield _gauge("notices", "Notices by state", "state", counts.notices)
@@ -100,10 +105,32 @@ class Counting(Collector):
         yield _gauge("subscriptions", "Subscriptions by state", "state", counts.subscriptions)
         yield _gauge("files", "Files by verdict", "verdict", counts.files)
         yield _number("published_files", "Files that are published", counts.published_files)
+        yield _gauge("pings", "Feeds a hub is still to be told of", "hub", _per_hub(hubs, waiting))
+        yield _gauge("hub_failures", "Calls in a row a hub did not take", "hub", _failures(hubs))
+        yield _state_readers(stated)
         yield _number("send_held", "Whether nothing may leave", installation.is_send_held)
         if installation.last_scan_at is not None:
             age = (self._parts.clock() - installation.last_scan_at).total_seconds()
             yield _number("last_scan_age_seconds", "Seconds since the last good scan", age)
+
+
+def _per_hub(hubs: Sequence[HubHealth], waiting: Mapping[str, int]) -> dict[str, int]:
+    return {one.hub: waiting.get(one.hub, 0) for one in hubs}
+
+
+def _failures(hubs: Sequence[HubHealth]) -> dict[str, int]:
+    return {one.hub: one.failures for one in hubs}
+
+
+def _state_readers(stated: Sequence[StatedReaders]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "kawaraban_feed_readers",
+        "Readers that an aggregator says it reads a feed for",
+        labels=["feed", "aggregator"],
+    )
+    for one in stated:
+        family.add_metric([f"/{one.path}", one.aggregator], one.readers)
+    return family
 
 
 def _gauge(name: str, says: str, label: str, counts: Mapping[str, int]) -> GaugeMetricFamily:

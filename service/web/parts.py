@@ -12,7 +12,7 @@ from service.model.source import GitSource
 from service.providers.events import Hook
 from service.publishing import FeedPress
 from service.store.database import Database
-from service.web.feeds import Shelf
+from service.web.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,24 +7,43 @@ needs. What is shown names the newsletter and never the reader.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from service.audience.networks import name_network
 from service.audience.tokens import Purpose
+from service.editions.words import find_words as find_mail_words
 from service.errors import TokenError
-from service.membership import confirm_subscription, find_reader, unsubscribe
-from service.model.subscriber import SubscriptionState
+from service.membership import (
+    ask_to_return,
+    confirm_subscription,
+    find_reader,
+    list_asked,
+    reduce_cadence,
+    unsubscribe,
+)
+from service.model.newsletter import Cadence
+from service.model.subscriber import Consent, SubscriptionState
 from service.store.subscribers import Reader
+from service.web.admission import Admission
+from service.web.clients import find_client
 from service.web.parts import WebParts
 from service.web.rendering import PageRenderer
 from service.web.security import PRIVATE
+from service.web.signup_view import Option
+from service.web.signup_words import find_signup_words
 from service.web.words import find_words
 
 _GET = ["GET", "HEAD"]
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 async def read_body(request: Request) -> bytes:
@@ -35,12 +54,23 @@ async def read_body(request: Request) -> bytes:
         raise HTTPException(400) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One newsletter that waits for a confirmation, as its page lists it."""
+
+    subscription_id: int
+    title: str
+    language: str
+    rhythm: str
+
+
 class ReaderPages:
     """Confirm and unsubscribe; again is always harmless."""
 
-    def __init__(self, parts: WebParts, renderer: PageRenderer) -> None:
+    def __init__(self, parts: WebParts, renderer: PageRenderer, admission: Admission) -> None:
         self._parts = parts
         self._renderer = renderer
+        self._admission = admission
 
     def routes(self) -> APIRouter:
         """Where they live."""
@@ -55,22 +85,39 @@ class ReaderPages:
         """Ask whether to confirm, or say that it has been done; changes nothing."""
         return self._render_confirm(self._find(Purpose.CONFIRM, token))
 
-    def confirm(self, token: str, body: Annotated[bytes, Depends(read_body)]) -> Response:  # noqa: ARG002 (an oversized one must be refused)
-        """Make the subscription active and say so."""
-        self._find(Purpose.CONFIRM, token)
-        register = self._parts.register
-        reader = confirm_subscription(self._parts.database, register, token, self._parts.clock())
+    def confirm(self, token: str, body: Annotated[bytes, Depends(read_body)]) -> Response:
+        """Make active what was shown and kept, and say so."""
+        reader = self._find(Purpose.CONFIRM, token)
+        parts, chosen = self._parts, _read_chosen(body)
+        wanted = [reader.subscription.subscription_id] if chosen is None else chosen
+        kept = [
+            one
+            for one in list_asked(parts.database, reader)
+            if one.subscription.subscription_id in wanted
+        ]
+        reader = confirm_subscription(parts.database, parts.register, token, parts.clock(), wanted)
+        if kept:
+            return self._say(reader, "confirm done", kept)
         return self._render_confirm(reader)
 
     def show_unsubscribe(self, token: str) -> Response:
         """Ask whether to leave, or say that it has been done; changes nothing."""
         return self._render_unsubscribe(self._find(Purpose.UNSUBSCRIBE, token))
 
-    def unsubscribe(self, token: str, body: Annotated[bytes, Depends(read_body)]) -> Response:
-        """End the subscription; a page for people, an empty answer for a mail program."""
-        self._find(Purpose.UNSUBSCRIBE, token)
-        register = self._parts.register
-        reader = unsubscribe(self._parts.database, register, token, self._parts.clock())
+    def unsubscribe(
+        self, token: str, request: Request, body: Annotated[bytes, Depends(read_body)]
+    ) -> Response:
+        """End the subscription; a page for people, an empty answer for a mail program.
+
+        `?cadence` and `?return` are other buttons of the page: less often instead, and back again.
+        """
+        reader = self._find(Purpose.UNSUBSCRIBE, token)
+        parts = self._parts
+        if "cadence" in request.query_params:
+            return self._reduce(reader, token, body)
+        if "return" in request.query_params:
+            return self._ask_back(reader, token, request)
+        reader = unsubscribe(parts.database, parts.register, token, parts.clock())
         if _is_one_click(body):
             return PlainTextResponse("", headers=PRIVATE)
         return self._render_unsubscribe(reader)
@@ -82,34 +129,128 @@ class ReaderPages:
         except TokenError:
             raise HTTPException(404) from None
 
+    def _reduce(self, reader: Reader, token: str, body: bytes) -> Response:
+        wanted = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10).get("cadence", [""])
+        rarer = {one.value: one for one in self._list_rarer(reader)}
+        cadence = rarer.get(wanted[-1])
+        if cadence is None:
+            # Pressed twice, or on a page of before: what holds now is shown again.
+            return self._render_unsubscribe(reader)
+        parts = self._parts
+        reader = reduce_cadence(parts.database, parts.register, token, cadence)
+        said = find_signup_words(reader.subscription.language)
+        line = said.less_done_line.format(
+            newsletter=self._name(reader), rhythm=self._write_rhythm(reader, cadence)
+        )
+        return self._render(reader, "reader/saying.html", said.less_done, [line])
+
+    def _ask_back(self, reader: Reader, token: str, request: Request) -> Response:
+        parts = self._parts
+        register, one = parts.register, reader.subscription
+        if one.newsletter_id not in register.newsletters:
+            return self._render_unsubscribe(reader)
+        said = find_signup_words(one.language)
+        text = said.returning.format(newsletter=self._name(reader))
+        page = f"form: {register.publication.service_url}/unsubscribe"
+        client = find_client(request, register.signup.proxies)
+        network = name_network(register.key_ring.current, client)
+        consent = Consent(page, text, parts.clock())
+        ask_to_return(parts.database, register, token, network, consent)
+        self._admission.tell()
+        return self._render(reader, "reader/saying.html", said.sent, said.sent_lines)
+
     def _render_confirm(self, reader: Reader) -> Response:
-        match reader.subscription.state:
-            case SubscriptionState.PENDING:
-                return self._render(reader, "confirm ask")
-            case SubscriptionState.ACTIVE:
-                return self._render(reader, "confirm done")
-            case SubscriptionState.UNSUBSCRIBED:
-                return self._render(reader, "confirm ended")
+        if asked := list_asked(self._parts.database, reader):
+            return self._say(reader, "confirm ask", asked)
+        if reader.subscription.state is SubscriptionState.UNSUBSCRIBED:
+            return self._say(reader, "confirm ended", [reader])
+        return self._say(reader, "confirm done", [reader])
 
     def _render_unsubscribe(self, reader: Reader) -> Response:
         has_left = reader.subscription.state is SubscriptionState.UNSUBSCRIBED
-        return self._render(reader, "unsubscribe done" if has_left else "unsubscribe ask")
+        is_offered = reader.subscription.newsletter_id in self._parts.register.newsletters
+        name = "unsubscribe done" if has_left else "unsubscribe ask"
+        saying = find_words(reader.subscription.language).pages[name]
+        return self._render(
+            reader,
+            "reader/leave.html",
+            saying.heading.format(newsletter=self._name(reader)),
+            [line.format(newsletter=self._name(reader)) for line in saying.lines],
+            button=saying.button,
+            rarer=[]
+            if has_left
+            else [
+                Option(one, self._write_rhythm(reader, one), is_chosen=False)
+                for one in self._list_rarer(reader)
+            ],
+            may_return=has_left and is_offered,
+        )
 
-    def _render(self, reader: Reader, name: str) -> Response:
-        register, subscription = self._parts.register, reader.subscription
-        newsletter = register.newsletters.get(subscription.newsletter_id)
-        title = newsletter.title if newsletter else register.publication.title
-        saying = find_words(subscription.language).pages[name]
+    def _say(self, reader: Reader, name: str, about: Sequence[Reader]) -> Response:
+        language = reader.subscription.language
+        saying = find_words(language).pages[name]
+        titles = dict.fromkeys(self._name(one) for one in about)
+        title = find_mail_words(language).byline_join.join(titles)
+        return self._render(
+            reader,
+            "reader/confirm.html",
+            saying.heading.format(newsletter=title),
+            [line.format(newsletter=title) for line in saying.lines],
+            button=saying.button,
+            asked=[self._compose_asked(one, language) for one in about],
+        )
+
+    def _compose_asked(self, reader: Reader, language: str) -> Asked:
+        one = reader.subscription
+        return Asked(
+            one.subscription_id,
+            self._name(reader),
+            one.language,
+            self._write_rhythm(reader, one.cadence, language),
+        )
+
+    def _list_rarer(self, reader: Reader) -> tuple[Cadence, ...]:
+        one = reader.subscription
+        newsletter = self._parts.register.newsletters.get(one.newsletter_id)
+        is_here = one.state is not SubscriptionState.UNSUBSCRIBED
+        return newsletter.list_rarer(one.cadence) if newsletter and is_here else ()
+
+    def _write_rhythm(self, reader: Reader, cadence: Cadence, language: str = "") -> str:
+        newsletter = self._parts.register.newsletters.get(reader.subscription.newsletter_id)
+        words = find_words(language or reader.subscription.language)
+        return words.write_cadence(cadence, newsletter) if newsletter else ""
+
+    def _name(self, reader: Reader) -> str:
+        register = self._parts.register
+        newsletter = register.newsletters.get(reader.subscription.newsletter_id)
+        return newsletter.title if newsletter else register.publication.title
+
+    def _render(
+        self,
+        reader: Reader,
+        template: str,
+        heading: str,
+        lines: Sequence[str],
+        *,
+        button: str = "",
+        **more: object,
+    ) -> Response:
+        language = reader.subscription.language
+        context = {"heading": heading, "lines": lines, "button": button, "asked": [], **more}
         return self._renderer.render(
-            "reader/saying.html",
-            {
-                "heading": saying.heading.format(newsletter=title),
-                "lines": [line.format(newsletter=title) for line in saying.lines],
-                "button": saying.button,
-            },
-            language=subscription.language,
+            template,
+            {"said": find_signup_words(language), **context},
+            language=language,
             headers=PRIVATE,
         )
+
+
+def _read_chosen(body: bytes) -> list[int] | None:
+    """The subscriptions that were kept of several shown; None when no choice was offered."""
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=200)
+    if "shown" not in fields:
+        return None
+    return [int(one) for one in fields.get("subscription", []) if _NUMBER.fullmatch(one)]
 
 
 def _is_one_click(body: bytes) -> bool:

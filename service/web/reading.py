@@ -68,7 +68,7 @@ class Reading:
 
     def _render(self, post: Post) -> Response:
         publication = self._parts.feeds.publication
-        published_at = post.published_at.astimezone(publication.zone)
+        published_at = publication.localise(post.published_at)
         return self._renderer.render(
             "reader/post.html",
             {

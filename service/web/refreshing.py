@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 from anyio import to_thread
-from sqlalchemy.exc import SQLAlchemyError
 
-from service.errors import KawarabanError
+from service.engine.rounds import surviving
 from service.publishing import (
     list_manifest,
+    list_removed_paths,
     list_shown_posts,
     publish_feeds,
     restore_files,
@@ -23,7 +23,7 @@ from service.web.parts import WebParts
 
 log = structlog.get_logger(__name__)
 
-_LOOK_EVERY = 0.25
+_LOOK_EVERY = 0.1
 """Seconds between looks; one that finds nothing new reads a single row."""
 
 
@@ -34,7 +34,7 @@ class Keeper:
         self._parts = parts
         self._version = -1
         self._astray: frozenset[str] = frozenset()
-        self._catalogue = compose_catalogue((), parts.feeds.settings.by)
+        self._catalogue = compose_catalogue((), parts.feeds.settings)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -86,11 +86,9 @@ class Keeper:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_EVERY)
-            try:
+            # What was served before goes on being served, and the next look tries again.
+            with surviving("published feeds cannot be read"):
                 await to_thread.run_sync(self.look)
-            except (SQLAlchemyError, KawarabanError, OSError) as error:
-                # What was served before goes on being served, and the next look tries again.
-                log.warning("published feeds cannot be read", reason=type(error).__name__)
 
     def _read_version(self) -> int:
         with self._parts.database.reading() as connection:
@@ -98,6 +96,11 @@ class Keeper:
 
     def _refresh(self) -> frozenset[str]:
         parts = self._parts
+        manifest = list_manifest(parts.database)
+        removed = list_removed_paths(parts.database)
+        astray = frozenset(parts.shelf.refresh(manifest, removed))
+        # The pages after the feeds: those are what others wait for.
         posts = list_shown_posts(parts.database, parts.feeds, parts.clock())
-        self._catalogue = compose_catalogue(posts, parts.feeds.settings.by)
-        return frozenset(parts.shelf.refresh(list_manifest(parts.database)))
+        paths = [file.path for file in manifest]
+        self._catalogue = compose_catalogue(posts, parts.feeds.settings, paths)
+        return astray

@@ -1,9 +1,10 @@
-"""From what a page shows to an answer: the templates under reader/ and desk/, and their style."""
+"""From what a page shows to an answer: the templates under reader/ and desk/, and their assets."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,18 +14,42 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from service.errors import TemplateError
+from service.model.feed import FeedKey, FeedKind, FeedSettings
 from service.model.languages import find_direction
 from service.model.publication import Publication
+from service.web.page_content import list_addresses
 from service.web.words import find_words
 
 _A_YEAR = "public, max-age=31536000, immutable"
 _A_MINUTE = "public, max-age=60"
 
 
+@dataclass(frozen=True, slots=True)
+class PagePlaces:
+    """Where pages find each other, below the path that the service is reached at.
+
+    `policy` is what a page permits itself, where no server's header says it.
+    """
+
+    home: str = "/"
+    style: str = "/assets/style.css"
+    script: str = "/assets/copy.js"
+    policy: str = ""
+
+
+SERVED = PagePlaces()
+
+
 class PageRenderer:
     """Renders pages of one publication; every value in them is escaped."""
 
-    def __init__(self, templates: Path, publication: Publication) -> None:
+    def __init__(
+        self,
+        templates: Path,
+        publication: Publication,
+        settings: FeedSettings,
+        places: PagePlaces = SERVED,
+    ) -> None:
         self._language = publication.language
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(templates),
@@ -34,12 +59,19 @@ class PageRenderer:
             lstrip_blocks=True,
         )
         self.base = urlsplit(publication.service_url).path.rstrip("/")
-        self.style = Stylesheet((templates / "reader" / "style.css").read_bytes())
+        self.home = self.base + places.home
+        folder = templates / "reader"
+        self.style = Asset(places.style, folder / "style.css", "text/css; charset=utf-8")
+        self.script = Asset(places.script, folder / "copy.js", "text/javascript; charset=utf-8")
         self._environment.filters["direction"] = find_direction
         self._environment.globals |= {
             "publication": publication,
             "base": self.base,
-            "style_url": f"{self.base}/assets/style.css?v={self.style.digest}",
+            "home": self.home,
+            "policy": places.policy,
+            "site_addresses": list_addresses(FeedKey(FeedKind.SITE), publication, settings),
+            "style_url": f"{self.base}{places.style}?v={self.style.digest}",
+            "script_url": f"{self.base}{places.script}?v={self.script.digest}",
         }
 
     def render(
@@ -55,36 +87,41 @@ class PageRenderer:
 
         Raises TemplateError. Without `headers` it may be kept for a minute by anybody.
         """
-        language = language or self._language
-        words = find_words(language)
+        html = self.write(name, context, language=language)
+        return HTMLResponse(html, status, {"Cache-Control": _A_MINUTE, **(headers or {})})
+
+    def write(self, name: str, context: Mapping[str, object], *, language: str = "") -> str:
+        """The HTML of `render`; raises TemplateError."""
+        words = find_words(language or self._language)
         try:
-            html = self._environment.get_template(name).render(
+            return self._environment.get_template(name).render(
                 context, words=words, direction=find_direction(words.language)
             )
         except jinja2.TemplateError as error:
             raise TemplateError(f"templates/{name}: {error}") from error
-        return HTMLResponse(html, status, headers or {"Cache-Control": _A_MINUTE})
 
 
-class Stylesheet:
-    """The one stylesheet; its address changes with its content, so it is kept for a year."""
+class Asset:
+    """A file that pages load; its address changes with its content, so it is kept for a year."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self.digest = hashlib.sha256(content).hexdigest()[:16]
+    def __init__(self, place: str, file: Path, media_type: str) -> None:
+        self.place = place
+        self.content = file.read_bytes()
+        self.media_type = media_type
+        self.digest = hashlib.sha256(self.content).hexdigest()[:16]
 
     def routes(self) -> APIRouter:
         """Where it lives."""
         router = APIRouter()
-        router.add_api_route("/assets/style.css", self.show, methods=["GET", "HEAD"])
+        router.add_api_route(self.place, self.show, methods=["GET", "HEAD"])
         return router
 
     def show(self, request: Request) -> Response:
-        """Answer with the stylesheet, or that it has not changed."""
+        """Answer with the file, or that it has not changed."""
         tag = f'"{self.digest}"'
-        # An address without this very version must not hold an old style for a year.
+        # An address without this very version must not hold an old file for a year.
         is_ours = request.query_params.get("v") == self.digest
         headers = {"ETag": tag, "Cache-Control": _A_YEAR if is_ours else _A_MINUTE}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        return Response(self._content, headers=headers, media_type="text/css; charset=utf-8")
+        return Response(self.content, headers=headers, media_type=self.media_type)

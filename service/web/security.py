@@ -33,13 +33,28 @@ PRIVATE = MappingProxyType(
 )
 """For pages whose address or content is somebody's own."""
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data: https:; "
+    "media-src 'self' https:; "
+    "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+SCRIPTED = MappingProxyType({"Content-Security-Policy": f"{_POLICY}; script-src 'self'"})
+"""For the pages with a script of ours; on every other page nothing runs."""
+
+
+def allow_targets(origins: str) -> Mapping[str, str]:
+    """The policy of a page whose form may lead to these origins besides our own.
+
+    Browsers hold the whole way of a form's answer against it, redirects too.
+    """
+    wider = _POLICY.replace("form-action 'self'", f"form-action 'self' {origins}")
+    return MappingProxyType({"Content-Security-Policy": wider})
+
+
 _HEADERS: Mapping[str, str] = MappingProxyType(
     {
-        "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; img-src 'self' data: https:; "
-            "media-src 'self' https:; "
-            "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-        ),
+        "Content-Security-Policy": _POLICY,
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",

@@ -21,6 +21,10 @@ class Saying:
     lines: tuple[str, ...]
     button: str = ""
 
+    def write(self) -> str:
+        """It as plain text, a line each."""
+        return "".join(f"{line}\n" for line in (self.heading, *self.lines))
+
 
 @dataclass(frozen=True, slots=True)
 class PageWords:
@@ -132,13 +136,19 @@ _ENGLISH = PageWords(
     ),
     everything="Everything",
     kinds=MappingProxyType(
-        {FeedKind.CATEGORY: "Categories", FeedKind.TAG: "Tags", FeedKind.AUTHOR: "Authors"}
+        {
+            FeedKind.CATEGORY: "Categories",
+            FeedKind.TAG: "Tags",
+            FeedKind.AUTHOR: "Authors",
+            FeedKind.LANGUAGE: "Languages",
+        }
     ),
     about=MappingProxyType(
         {
             FeedKind.CATEGORY: "A feed of the stories in the category “{name}”, and of no others.",
             FeedKind.TAG: "A feed of the stories tagged “{name}”, and of no others.",
             FeedKind.AUTHOR: "A feed of the stories by {name}, and of no others.",
+            FeedKind.LANGUAGE: "A feed of the stories in the language “{name}”, and of no others.",
         }
     ),
     one_post="1 story",
@@ -192,6 +202,10 @@ _ENGLISH = PageWords(
     ),
     problems=MappingProxyType(
         {
+            403: Saying(
+                "This form came from another site",
+                ("So nothing was changed. Please use the form on our own page.",),
+            ),
             404: Saying(
                 "There is no such page",
                 (
@@ -203,6 +217,13 @@ _ENGLISH = PageWords(
                 ),
             ),
             405: Saying("That cannot be done here", ("This address does something else.",)),
+            410: Saying(
+                "This feed has ended",
+                (
+                    "There are no posts for it any more. Should some come again, it is back here.",
+                    "Everything there is to read starts on the front page.",
+                ),
+            ),
             413: Saying("That is too much", ("What was sent is larger than anything we take.",)),
             500: Saying(
                 "Something went wrong on our side",
@@ -257,13 +278,19 @@ _JAPANESE = PageWords(
     ),
     everything="すべての記事",
     kinds=MappingProxyType(
-        {FeedKind.CATEGORY: "カテゴリー", FeedKind.TAG: "タグ", FeedKind.AUTHOR: "書き手"}
+        {
+            FeedKind.CATEGORY: "カテゴリー",
+            FeedKind.TAG: "タグ",
+            FeedKind.AUTHOR: "書き手",
+            FeedKind.LANGUAGE: "言語",
+        }
     ),
     about=MappingProxyType(
         {
             FeedKind.CATEGORY: "カテゴリー「{name}」の記事だけが届くフィードです。",
             FeedKind.TAG: "タグ「{name}」のついた記事だけが届くフィードです。",
             FeedKind.AUTHOR: "{name}の記事だけが届くフィードです。",
+            FeedKind.LANGUAGE: "言語「{name}」の記事だけが届くフィードです。",
         }
     ),
     one_post="1本",
@@ -317,6 +344,10 @@ _JAPANESE = PageWords(
     ),
     problems=MappingProxyType(
         {
+            403: Saying(
+                "ほかのサイトから送られたフォームです",
+                ("何も変更していません。このサイトのページからお試しください。",),
+            ),
             404: Saying(
                 "ページが見つかりません",
                 (
@@ -328,6 +359,13 @@ _JAPANESE = PageWords(
                 ),
             ),
             405: Saying("その操作はできません", ("このアドレスでは受け付けていない操作です。",)),
+            410: Saying(
+                "このフィードは終了しました",
+                (
+                    "配信する記事がなくなりました。新しい記事が出れば、ここで再開します。",
+                    "読めるものは、すべてトップページからたどれます。",
+                ),
+            ),
             413: Saying("大きすぎます", ("受け取れる大きさを超えています。",)),
             500: Saying(
                 "こちらで問題が起きました",

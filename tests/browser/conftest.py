@@ -1,4 +1,4 @@
-"""A Chromium of the system, with JavaScript off: our pages have none."""
+"""A Chromium of the system."""
 
 from __future__ import annotations
 

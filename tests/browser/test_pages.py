@@ -2,22 +2,23 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from sqlalchemy import Connection
 
 from service.audience.exchange import ImportRow
 from service.audience.tokens import KeyRing, Purpose, SigningKey, sign_link
 from service.editions.render import MailRenderer
 from service.membership import Register, import_readers
-from service.model.feed import FeedSettings
+from service.model.feed import FeedFile, FeedSettings
 from service.model.message import OutgoingBatch, Recipient
 from service.model.newsletter import Newsletter
 from service.model.post import Author, Body, Post
@@ -31,8 +32,10 @@ from service.store.migrate import migrate
 from service.store.posts import insert_post
 from service.store.subscribers import list_readers_at
 from service.web.app import build_web
-from service.web.feeds import Shelf
+from service.web.catalogue import compose_catalogue
 from service.web.parts import WebParts
+from service.web.shelf import Shelf
+from service.web.static_site import render_pages
 
 pytestmark = pytest.mark.browser
 
@@ -177,7 +180,7 @@ def serve(parts: WebParts, listening: socket.socket) -> Iterator[None]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    """A page that tolerates no message on its console."""
+    """A page without JavaScript, which nothing needs; it tolerates no message on its console."""
     with open_page(chromium, 1280) as opened:
         yield opened
 
@@ -235,6 +238,7 @@ def test_no_page_is_wider_than_its_window(site: Site, chromium: Browser, width: 
     paths = (
         "/",
         "/category/町のうわさ/",
+        "/tag/長い名前のタグその1/",
         f"/confirm/{site.sign(Purpose.CONFIRM)}",
         f"/unsubscribe/{site.sign(Purpose.UNSUBSCRIBE)}",
         "/desk/outbox",
@@ -278,11 +282,102 @@ def test_a_mail_in_its_frame_runs_nothing_and_its_links_open_outside(
 def test_every_text_stands_out_from_its_ground(site: Site, chromium: Browser, scheme: str) -> None:
     context = chromium.new_context(color_scheme="dark" if scheme == "dark" else "light")
     page = context.new_page()
-    for path in ("/", f"/confirm/{site.sign(Purpose.CONFIRM)}", "/desk/outbox/kb-1/1.eml"):
+    for path in (
+        "/",
+        "/tag/AI/",
+        f"/confirm/{site.sign(Purpose.CONFIRM)}",
+        "/desk/outbox/kb-1/1.eml",
+    ):
         page.goto(site.url + path)
         assert page.evaluate(LOWEST_CONTRAST) >= 4.5
     context.close()
 
+
+def test_an_address_is_copied_by_a_button_and_selected_by_a_press(
+    site: Site, chromium: Browser
+) -> None:
+    context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{site.url}/tag/AI/")
+    page.get_by_role("button", name="コピー: Atom").click()
+    page.get_by_text("コピーしました").first.wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site.url}/tag/AI/atom.xml"
+    page.locator("code.address").first.click()
+    assert page.evaluate("getSelection().toString()") == f"{site.url}/tag/AI/feed.xml"
+    assert said == []
+    context.close()
+
+
+def test_where_there_is_no_clipboard_the_address_is_copied_all_the_same(
+    site: Site, chromium: Browser
+) -> None:
+    context = chromium.new_context()
+    context.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page = context.new_page()
+    page.goto(f"{site.url}/tag/AI/")
+    page.get_by_role("button", name="コピー: RSS").click()
+    page.get_by_text("コピーしました").first.wait_for()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_pages_of_a_static_site_are_whole_wherever_they_are_put(
+    site: Site, chromium: Browser, width: int
+) -> None:
+    feeds = site.parts.feeds
+    catalogue = compose_catalogue([POST], feeds.settings)
+    address = replace(feeds.publication, service_url="https://static.example")
+    pages = render_pages(TEMPLATES, address, feeds.settings, catalogue)
+    files = {f"https://static.example/{file.path}": file for file in pages}
+    context = chromium.new_context(viewport={"width": width, "height": 800})
+    context.route("**/*", lambda route: hand_out(route, files))
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("https://static.example/")
+    page.get_by_role("link", name="町のうわさ", exact=True).first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "町のうわさ"
+    assert page.get_by_role("button", name="コピー: RSS").is_visible()
+    page.get_by_text("フィードがはじめての方へ").click()
+    assert page.get_by_text("フィードリーダーを用意します").is_visible()
+    assert measure_width(page) <= width
+    assert page.evaluate(FAULTS) == []
+    assert said == []
+    context.close()
+
+
+def hand_out(route: Route, files: Mapping[str, FeedFile]) -> None:
+    """Answer as a host does that has nothing but the files."""
+    url = unquote(route.request.url).partition("?")[0]
+    file = files.get(f"{url}index.html" if url.endswith("/") else url)
+    if file is None:
+        route.fulfill(status=404)
+    else:
+        route.fulfill(body=file.content, headers={"Content-Type": file.content_type})
+
+
+FAULTS = """() => {
+  const faults = [];
+  const levels = [...document.querySelectorAll("h1,h2,h3,h4")].map(h => +h.tagName[1]);
+  if (levels.filter(level => level === 1).length !== 1) faults.push("not one h1");
+  levels.reduce((before, now) => {
+    if (now > before + 1) faults.push(`h${now} after h${before}`);
+    return now;
+  }, 0);
+  for (const one of document.querySelectorAll("a, button, summary, input")) {
+    if (!(one.getAttribute("aria-label") || one.textContent).trim()) faults.push(one.outerHTML);
+  }
+  const ids = [...document.querySelectorAll("[id]")].map(one => one.id);
+  if (new Set(ids).size !== ids.length) faults.push("an id twice");
+  for (const one of document.querySelectorAll("[aria-labelledby]")) {
+    if (!document.getElementById(one.getAttribute("aria-labelledby"))) faults.push("no label");
+  }
+  if (!document.documentElement.lang || !document.querySelector("main")) faults.push("no frame");
+  return faults;
+}"""
+"""What a screen reader would stumble over."""
 
 LOWEST_CONTRAST = """() => {
   const numbers = color => color.match(/[\\d.]+/g).map(Number);

@@ -120,6 +120,7 @@ class Handler(BaseHTTPRequestHandler):
 
     api: FakeApi
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         ledger = self.api.ledger
@@ -128,17 +129,17 @@ class Handler(BaseHTTPRequestHandler):
             return self._reply(self.api.answer_question(self.path, headers))
         with ledger.lock:
             shown = {"requests": list(ledger.requests), "mails": list(ledger.mails)}
-        return self._reply({"status": 200, "json": shown})
+        return self._reply({"status": 200, "json": shown}, stays=True)
 
     def do_POST(self) -> None:
         if self.path == "/script":
             steps = json.loads(self._read())
             self.api.ledger.script[:] = [self.api.find_behaviour(step) for step in steps]
-            return self._reply({"status": 200, "json": {"steps": len(steps)}})
+            return self._reply({"status": 200, "json": {"steps": len(steps)}}, stays=True)
         if self.path == "/reset":
             self._read()
             self.api.forget()
-            return self._reply({"status": 200, "json": {}})
+            return self._reply({"status": 200, "json": {}}, stays=True)
         if self.api.takes(self.path):
             return self._take_mail(self.api.ledger.next_behaviour())
         self._read()
@@ -199,13 +200,14 @@ class Handler(BaseHTTPRequestHandler):
     def _read(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", "0")))
 
-    def _reply(self, answer: Json) -> None:
+    def _reply(self, answer: Json, *, stays: bool = False) -> None:
+        """Answer, and hang up unless the connection `stays` for more words of the tests."""
         is_json = "json" in answer
         body = (json.dumps(answer["json"]) if is_json else answer["body"]).encode()
         headers = {
             "Content-Type": "application/json" if is_json else "text/html",
             "Content-Length": str(answer.get("promises", len(body))),
-            "Connection": "close",
+            **({} if stays else {"Connection": "close"}),
             **answer.get("headers", {}),
         }
         self.send_response_only(answer["status"])
@@ -213,7 +215,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
-        self.close_connection = True
+        self.close_connection = self.close_connection or not stays
 
 
 class Server(ThreadingHTTPServer):

@@ -72,6 +72,10 @@ class Process:
         assert words in self.log, self.log
 
     @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
     def is_alive(self) -> bool:
         return self._popen.poll() is None
 

@@ -28,6 +28,14 @@ class FakeMailgun(FakeApi):
 
     behaviours: ClassVar[Mapping[str, Json]] = {
         "400": {"status": 400, "json": {"message": "to parameter is not a valid address: a@b"}},
+        "400-from": {
+            "status": 400,
+            "json": {"message": "'from' parameter is not a valid address. please check"},
+        },
+        "400-quoted": {
+            "status": 400,
+            "json": {"message": "'to' parameter is not a valid address. please check"},
+        },
         "400-account": {
             "status": 400,
             "json": {"message": "Domain example.com is not allowed to send: account disabled"},

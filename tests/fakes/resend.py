@@ -33,6 +33,7 @@ class FakeResend(FakeApi):
         "409-running": refuse(409, "concurrent_idempotent_requests", "still in progress"),
         "422": refuse(422, "validation_error", "Invalid `to` field. a@b is no address."),
         "422-from": refuse(422, "validation_error", "Invalid `from` field."),
+        "422-subject": refuse(422, "invalid_parameter", "Invalid `subject` field."),
         "422-address": refuse(422, "invalid_from_address", "Invalid from field."),
         "422-missing": refuse(422, "missing_required_field", "one or more required fields"),
         "451": refuse(451, "security_error", "The email payload contain invalid characters"),

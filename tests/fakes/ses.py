@@ -97,7 +97,9 @@ class FakeSes(FakeApi):
         return answer_entries(*["SUCCESS"] * count, call=len(self.ledger.requests))
 
 
-def is_signed(headers: Mapping[str, str], body: bytes) -> bool:
+def is_signed(
+    headers: Mapping[str, str], body: bytes, method: str = "POST", target: str = PATH
+) -> bool:
     """Whether the signature (version 4) is the one that our secret makes of the request."""
     found = re.fullmatch(
         r"AWS4-HMAC-SHA256 Credential=[A-Z]+/([0-9]{8})/([a-z0-9-]+)/ses/aws4_request, "
@@ -109,7 +111,9 @@ def is_signed(headers: Mapping[str, str], body: bytes) -> bool:
     day, region, names, signature = found.groups()
     signed = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in names.split(";"))
     digest = hashlib.sha256(body).hexdigest()
-    canonical = f"POST\n{PATH}\n\n{signed}\n{names}\n{digest}"
+    path, _, query = target.partition("?")
+    asked = "&".join(sorted(query.split("&")))
+    canonical = f"{method}\n{path}\n{asked}\n{signed}\n{names}\n{digest}"
     scope = f"{day}/{region}/ses/aws4_request"
     text = "\n".join(
         (

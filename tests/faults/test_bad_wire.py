@@ -16,8 +16,9 @@ from service.outbound.client import OutboundClient
 from service.store.accounts import list_accounts, resume_account
 from service.store.claims import list_due_batches
 from tests.proof.bad_wire import BadWire, open_bad_wire
+from tests.proof.ground import Ground, open_ground
 from tests.proof.provider import ProofProvider, ProviderClass
-from tests.proof.trial import Ground, Plan, Trial, open_ground
+from tests.proof.trial import Plan, Trial
 
 BATCH = 2
 ENDINGS = {

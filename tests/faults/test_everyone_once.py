@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from service.store.database import Database
-from tests.proof.trial import Ground, open_ground, run_trial
+from tests.proof.ground import Ground, open_ground
+from tests.proof.trial import run_trial
 from tests.proof.ways import WAYS, Way, judge, plan_trial
 
 READERS = 1_120

@@ -10,7 +10,7 @@ import pytest
 from service.cli import main
 from tests.fakes.small_site import Site
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def _run(site: Site, *words: str) -> subprocess.CompletedProcess[str]:

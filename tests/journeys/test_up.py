@@ -7,20 +7,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
+from tests.fakes.machines import ROOT, find_port
 from tests.fakes.small_site import Site
-
-ROOT = Path(__file__).parents[3]
-
-
-def _find_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _start(site: Site, port: int, *words: str) -> subprocess.Popen[str]:
@@ -37,7 +30,7 @@ def _start(site: Site, port: int, *words: str) -> subprocess.Popen[str]:
 @pytest.fixture
 def port(week: Site) -> Iterator[int]:
     """Where an `up` over the week's site answers; ended, and seen to end well, afterwards."""
-    number = _find_port()
+    number = find_port()
     process = _start(week, number, "up")
     assert process.stdout is not None
     while (line := process.stdout.readline()) and "Ctrl-C" not in line:
@@ -52,7 +45,7 @@ def port(week: Site) -> Iterator[int]:
 
 
 def test_a_second_up_refuses_and_names_the_first(week: Site, port: int) -> None:
-    second = _start(week, _find_port(), "up")
+    second = _start(week, find_port(), "up")
     _, said = second.communicate(timeout=30)
     assert second.returncode == 1
     assert "a clock is running already (process " in said
@@ -84,7 +77,7 @@ def test_up_refuses_an_old_schema(site: Site) -> None:
 
 
 def test_nothing_answers_any_more_once_up_has_ended(week: Site) -> None:
-    number = _find_port()
+    number = find_port()
     process = _start(week, number, "up", "--json")
     assert process.stdout is not None
     document = ""

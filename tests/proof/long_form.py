@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from service.store.database import Database
+from tests.proof.ground import Ground, open_ground
 from tests.proof.table import compose_table, write_table
-from tests.proof.trial import Ground, Result, open_ground, run_trial
+from tests.proof.trial import Result, run_trial
 from tests.proof.ways import WAYS, Way, judge, plan_trial
 
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"

@@ -3,8 +3,8 @@
 It takes batches over HTTP, remembers everybody it ever had a mail for, and is as bad as it is
 told to be: with `trouble`, a share of the calls ends in one of TROUBLES. POST /open begins anew;
 POST /send takes a batch; GET /log/KEY shows what was taken under a key; POST /advance moves its
-clock; POST /kill kills a process with -9 once so many calls have come and a moment has passed;
-GET /ledger tells what happened.
+clock; POST /kill kills a process with -9 once so many calls have come and a moment has passed,
+or stops it; GET /ledger tells what happened.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -45,12 +46,13 @@ class Gallows:
         self._pid = 0
         self._left = 0
         self._seconds = 0.0
+        self._signal = signal.SIGKILL
         self._timer: threading.Timer | None = None
 
-    def set_up(self, pid: int, after: int, seconds: float) -> None:
+    def set_up(self, pid: int, after: int, seconds: float, how: signal.Signals) -> None:
         """Kill `pid` so many seconds after so many more calls have come; 0: before the answer."""
         with self._lock:
-            self._pid, self._left, self._seconds = pid, after, seconds
+            self._pid, self._left, self._seconds, self._signal = pid, after, seconds, how
 
     def count(self) -> bool:
         """A call has come, and nothing was done about it; whether its caller is dead by now."""
@@ -59,9 +61,9 @@ class Gallows:
             if self._pid == 0 or self._left != 0:
                 return False
             if self._seconds == 0:
-                os.kill(self._pid, signal.SIGKILL)
-                return True
-            self._timer = threading.Timer(self._seconds, os.kill, (self._pid, signal.SIGKILL))
+                os.kill(self._pid, self._signal)
+                return self._signal is signal.SIGKILL
+            self._timer = threading.Timer(self._seconds, os.kill, (self._pid, self._signal))
             self._timer.start()
             return False
 
@@ -78,15 +80,17 @@ class Gallows:
 class Taking:
     """Everything that is remembered. With `has_keys` a key is taken once.
 
-    `lag`: how long after it was taken a mail shows in the log.
+    `lag`: how long after it was taken a mail shows in the log. `slow`: seconds until it answers.
     """
 
     has_keys: bool = False
     lag: timedelta = timedelta(0)
     trouble: float = 0.0
+    slow: float = 0.0
     chance: random.Random = field(default_factory=random.Random)
     clock: timedelta = timedelta(0)
     counted: Counter[str] = field(default_factory=Counter)
+    called: int = 0
     troubled: int = 0
     altered: int = 0
     calls: dict[str, list[tuple[timedelta, list[str]]]] = field(default_factory=dict)
@@ -97,6 +101,7 @@ class Taking:
     def draw(self, *, is_caller_dead: bool) -> str:
         """How the next call ends; whose caller is dead may or may not be taken."""
         with self.lock:
+            self.called += 1
             if is_caller_dead:
                 return self.chance.choice(("lost-answer", "lost-request"))
             if self.chance.random() >= self.trouble:
@@ -128,6 +133,7 @@ class Taking:
         """What the runner counts."""
         with self.lock:
             return {
+                "called": self.called,
                 "counted": dict(self.counted),
                 "troubled": self.troubled,
                 "altered": self.altered,
@@ -156,7 +162,8 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == "/advance":
             self.taking.clock += timedelta(seconds=said["seconds"])
         elif self.path == "/kill":
-            self.taking.gallows.set_up(said["pid"], said["after"], said["seconds"])
+            how = signal.Signals[said.get("signal", "SIGKILL")]
+            self.taking.gallows.set_up(said["pid"], said["after"], said["seconds"], how)
         else:
             self.taking.gallows.take_down()
         return self._reply(200, b"{}")
@@ -169,12 +176,14 @@ class Handler(BaseHTTPRequestHandler):
             has_keys=said["has_keys"],
             lag=timedelta(seconds=said["lag"]),
             trouble=said["trouble"],
+            slow=said["slow"],
             chance=random.Random(said["seed"]),  # noqa: S311
         )
 
     def _send(self, body: bytes) -> None:
         ending = self.taking.draw(is_caller_dead=self.taking.gallows.count())
         count = self.taking.take(body, ending)
+        time.sleep(self.taking.slow)
         if ending == "fine":
             return self._reply(200, json.dumps({"taken": count}).encode())
         if ending in _ANSWERS:

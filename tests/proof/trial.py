@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
 
-from sqlalchemy import Interval, func, literal, select, text, update
+from sqlalchemy import Connection, Interval, func, literal, select, text, update
 
 from service.app import App
 from service.audience.exchange import ImportRow
@@ -35,10 +29,10 @@ from service.store.accounts import list_accounts, resume_account
 from service.store.editions import find_edition
 from service.store.history import UnknownBatch, list_unvouched
 from service.store.tables import Instant, accounts, attempts, batches
+from tests.proof.ground import Ground
 from tests.proof.provider import LAG, ProviderClass
-from tests.proof.sender import Setting, join
+from tests.proof.sender import Orders, Setting, join, send
 
-ROOT = Path(__file__).parents[2]
 BETWEEN = timedelta(minutes=3)
 """From one process to the next: the claims of the one that was killed have run out."""
 
@@ -76,7 +70,10 @@ _POST = "---\ntitle: 船の話\ndate: 2026-01-05 09:00:00 +0900\n---\n本文で�
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is tried. `trouble`: the share of calls that the provider ends badly by itself."""
+    """What is tried. `trouble`: the share of calls that the provider ends badly by itself.
+
+    `slow`: seconds until it answers.
+    """
 
     engine: str
     database: str
@@ -87,6 +84,7 @@ class Plan:
     kills: int
     trouble: float
     seed: int
+    slow: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,51 +105,6 @@ class Result:
     altered: int
     twice_at_last: int
     lost_at_last: int
-
-
-class Ground:
-    """The processes that all trials share: the provider, and the one that senders are forked of."""
-
-    def __init__(self, provider: subprocess.Popen[str], forker: subprocess.Popen[str]) -> None:
-        self._forker = forker
-        self.url = f"http://127.0.0.1:{_read(provider)}"
-
-    def ask(self, path: str) -> Any:  # noqa: ANN401
-        with urlopen(self.url + path) as answer:  # noqa: S310
-            return json.loads(answer.read())
-
-    def tell(self, path: str, **said: object) -> None:
-        body = json.dumps(said).encode()
-        urlopen(Request(self.url + path, body, method="POST")).close()  # noqa: S310
-
-    def run_sender(
-        self, setting: Setting, ahead: timedelta, kill: tuple[int, float] | None = None
-    ) -> bool:
-        """Let a process send to its end, or until it is killed: after calls, and seconds more."""
-        said = {"setting": asdict(setting), "ahead": ahead.total_seconds()}
-        pid = int(self._say(json.dumps(said)))
-        if kill is not None:
-            self.tell("/kill", pid=pid, after=kill[0], seconds=kill[1])
-        assert _read(self._forker) == "ended"
-        if kill is not None:
-            self.tell("/spare")
-        status = int(self._say(""))
-        was_killed = os.WIFSIGNALED(status)
-        assert was_killed or os.WEXITSTATUS(status) == 0, "a sender failed by itself"
-        return was_killed
-
-    def _say(self, line: str) -> str:
-        assert self._forker.stdin is not None
-        self._forker.stdin.write(line + "\n")
-        self._forker.stdin.flush()
-        return _read(self._forker)
-
-
-@contextmanager
-def open_ground() -> Iterator[Ground]:
-    """Start what trials need; nothing of it outlives the block."""
-    with _start("tests.proof.taking") as provider, _start("tests.proof.sender") as forker:
-        yield Ground(provider, forker)
 
 
 def run_trial(ground: Ground, plan: Plan, site: Path, environment: Mapping[str, str]) -> Result:
@@ -191,14 +144,8 @@ class Trial:
 
     def prepare(self) -> None:
         """A post, its readers, and the edition frozen; nothing has left."""
-        plan, works = self._plan, self.app.works
-        self._ground.tell(
-            "/open",
-            has_keys=plan.kind is ProviderClass.KEYS,
-            lag=LAG.total_seconds(),
-            trouble=plan.trouble,
-            seed=plan.seed,
-        )
+        works = self.app.works
+        self._open_provider()
         now = datetime.now(UTC)
         scan_posts(works.database, works.scan, now)
         import_readers(
@@ -236,6 +183,61 @@ class Trial:
             self._resume()
         raise AssertionError(f"not settled: {accounting}")
 
+    def send_amid(
+        self, orders: Orders, meddle: Callable[[int], AbstractContextManager[None]] | None = None
+    ) -> int:
+        """Send by one process to which something happens; how it ended, as wait(2) says it.
+
+        `meddle` is told its number, and does what it does until the process ended.
+        """
+        pid = self.start_sender(orders)
+        with meddle(pid) if meddle is not None else nullcontext():
+            self._ground.wait_for_end()
+        status = self._ground.bury_senders()[0]
+        assert self._count_edition().adds_up
+        self._let_time_pass(BETWEEN)
+        self._resume()
+        return status
+
+    def start_sender(self, orders: Orders) -> int:
+        """Start one process that sends, and leave it to itself; its number."""
+        return self._ground.start_senders(self._setting, self._ahead, orders)[0]
+
+    def start_workers(self, count: int, log: str) -> list[int]:
+        """Start so many processes that send what they are woken for; their numbers."""
+        setting = replace(self._setting, engine="workers")
+        return self._ground.start_senders(setting, self._ahead, Orders(log=log), count)
+
+    def send_beside(self) -> None:
+        """Send in this process what another leaves, until nothing may leave any more."""
+        send(self._setting, self._ahead, OutboundClient())
+
+    def expire_claims(self) -> None:
+        """Let every claim run out, by everybody's clock; no worker was heard of for as long."""
+        works = self.app.works
+        now = works.clock()
+        with works.database.writing() as connection:
+            claimed = batches.c.state == BatchState.CLAIMED
+            connection.execute(update(batches).where(claimed).values(claimed_until=now))
+            if not works.database.is_sqlite:
+                _age_jobs(connection, BETWEEN)
+
+    def rewind(self, files: Mapping[Path, bytes]) -> None:
+        """Be as when these files were kept; the SQLite file keeps its inode, and so its home."""
+        self.app.works.database.close()
+        for path in self._list_files():
+            if path not in files:
+                path.unlink()
+        for path, content in files.items():
+            path.write_bytes(content)
+        self._ahead = timedelta(0)
+        self._open_provider()
+
+    def keep_files(self) -> dict[Path, bytes]:
+        """The SQLite file and whatever lies beside it, as it is."""
+        self.app.works.database.close()
+        return {path: path.read_bytes() for path in self._list_files()}
+
     def count(self) -> Result:
         """What became of everybody, before and after unknown batches are settled by hand."""
         with self.app.works.database.reading() as connection:
@@ -262,7 +264,24 @@ class Trial:
         )
 
     def close(self) -> None:
+        """Leave nothing behind that runs."""
+        self._ground.end_senders()
         self.app.close()
+
+    def _list_files(self) -> list[Path]:
+        folder = Path(self._setting.site) / "var"
+        return [path for path in folder.rglob("*") if path.is_file()]
+
+    def _open_provider(self) -> None:
+        plan = self._plan
+        self._ground.tell(
+            "/open",
+            has_keys=plan.kind is ProviderClass.KEYS,
+            lag=LAG.total_seconds(),
+            trouble=plan.trouble,
+            slow=plan.slow,
+            seed=plan.seed,
+        )
 
     def _draw_calls(self, left: int) -> int:
         """After how many calls to kill the next, so that there is something left for all."""
@@ -323,7 +342,7 @@ class Trial:
         Jobs of the distributed one start by the server's clock, so there the ledger grows older.
         """
         self._ground.tell("/advance", seconds=step.total_seconds())
-        if self._plan.engine == "embedded":
+        if self._plan.engine in {"embedded", "once"}:
             self._ahead += step
             return
         with self.app.works.database.writing() as connection:
@@ -331,8 +350,7 @@ class Trial:
                 moments = [one for one in table.c if isinstance(one.type, Instant)]
                 older = {one: one - literal(step, Interval) for one in moments}
                 connection.execute(update(table).values(older))
-            for statement in _AGE_JOBS:
-                connection.execute(statement, {"step": step})
+            _age_jobs(connection, step)
 
     def _resume(self) -> None:
         """Let the account go on, as a person would who knows that the provider is back."""
@@ -342,24 +360,12 @@ class Trial:
                     resume_account(connection, one.account)
 
 
+def _age_jobs(connection: Connection, step: timedelta) -> None:
+    for statement in _AGE_JOBS:
+        connection.execute(statement, {"step": step})
+
+
 def _write_site(site: Path) -> None:
     (site / "posts").mkdir(parents=True, exist_ok=True)
     (site / "posts" / "fune.md").write_text(_POST, encoding="utf-8")
     (site / "kawaraban.toml").write_text(_CONFIG, encoding="utf-8")
-
-
-@contextmanager
-def _start(module: str) -> Iterator[subprocess.Popen[str]]:
-    """A program that serves until its standard input ends."""
-    command = [sys.executable, "-m", module]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        yield process
-        process.stdin.close()
-
-
-def _read(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()

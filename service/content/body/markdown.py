@@ -23,6 +23,8 @@ _NOTE_MARKS = re.compile(
     r'<a href="#fnref[^<>]*>↩(?:<sup\b[^<>]*>\d+</sup>)?</a>'
 )
 _NOTE_TAG = re.compile(r'<(?:a|li)\b[^<>]*"#?fn(?:ref)?-[^<>]*>')
+_NOTE_EXTRAS = re.compile(r' (?:data-footnote[a-z-]*|aria-label)(?:="[^"<>]*")?(?=[^<>]*>)')
+"""What no feed reader lets through: marks for scripts, and a label in English in any language."""
 _NOTE_NAME = re.compile(r'("#?fn(?:ref)?)-')
 _MANY_TAGS = 1_000
 _ENDS = re.compile(r"</(?:p|h[1-6]|ul|ol|pre|table|blockquote|dl|summary|figcaption)>")
@@ -178,7 +180,8 @@ def _tidy(html: str) -> str:
 
 def _prefix_footnotes(html: str, url: str) -> str:
     prefix = hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return _NOTE_TAG.sub(lambda tag: _NOTE_NAME.sub(rf"\1-{prefix}-", tag.group()), html)
+    html = _NOTE_TAG.sub(lambda tag: _NOTE_NAME.sub(rf"\1-{prefix}-", tag.group()), html)
+    return _NOTE_EXTRAS.sub("", html)
 
 
 def _add_link(block: str, url: str) -> str:

@@ -129,6 +129,9 @@ class Generator(Protocol):
     def expand_path(self, page: Page, path: str) -> str:
         """Return the path that an address in front matter stands for."""
 
+    def name_entry(self, page: Page, url: str, site_url: str) -> str:
+        """Return what its usual feed knows the post at `url` by, in ASCII."""
+
 
 def split_name(stem: str) -> tuple[str | None, str]:
     """Split `2026-01-31-slug` into date and slug; the date is None where there is none."""

@@ -132,6 +132,10 @@ class Generic:
         is_zolas = not page.front.text("permalink", "url")
         return f"{path}/" if is_zolas and not path.endswith("/") else path
 
+    def name_entry(self, page: Page, url: str, site_url: str) -> str:  # noqa: ARG002
+        """Return its address."""
+        return url
+
 
 def _read_path(place: Place, front: FrontMatter) -> str:
     """Return where a date may stand: in an address, or in the folders."""

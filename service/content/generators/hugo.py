@@ -46,6 +46,8 @@ _SHOWN_KEYS = ("publishdate", "pubdate", "published")
 _DATE_KEYS = ("date", *_SHOWN_KEYS, "lastmod", "modified")
 _ALIASES = {"publishdate": _SHOWN_KEYS, "lastmod": ("lastmod", "modified"), ":default": _DATE_KEYS}
 _PLACEHOLDER = re.compile(r":(\w+)(?:\[([^\]]*)\])?", re.ASCII)
+_NEEDS_NO_ESCAPE = re.compile(r"[A-Za-z0-9!$%&'()*+,\-./:;=@\[\]_~]*")
+_GO_ESCAPES = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "!'()*"})
 _SLICE = re.compile(r"(\d*)(:?)(\d*)")
 
 
@@ -189,6 +191,13 @@ class Hugo:
         """Fill a `url`; without a name of a file at its end it is a folder's."""
         filled = _fill(path, _list_values(page), page.place.folders)
         return filled if filled.endswith("/") or "." in filled else f"{filled}/"
+
+    def name_entry(self, page: Page, url: str, site_url: str) -> str:
+        """Return its permalink; Go writes some marks out where anything else has to be."""
+        written = page.front.text("url")
+        if _NEEDS_NO_ESCAPE.fullmatch(written):
+            return url
+        return site_url + url[len(site_url) :].translate(_GO_ESCAPES)
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -18,7 +18,12 @@ from service.content.generators.base import (
 )
 from service.content.generators.habits import NO_HABITS, Default, Habits
 from service.content.generators.languages import find_folder_language, split_language
-from service.content.generators.permalinks import fill_pattern, list_date_values, slugify
+from service.content.generators.permalinks import (
+    fill_pattern,
+    list_date_values,
+    normalise_path,
+    slugify,
+)
 from service.content.values import FrontMatter, Value, list_texts
 
 _KEPT_IN_TITLES = "._~!$&'()+,;=@"
@@ -138,6 +143,16 @@ class Jekyll:
     def expand_path(self, page: Page, path: str) -> str:
         """Fill a pattern; dates are those of the site's zone."""
         return _settle(fill_pattern(path, self._list_values(page)))
+
+    def name_entry(self, page: Page, url: str, site_url: str) -> str:
+        """Return the absolute `post.id` that jekyll-feed writes: no suffix, no slash at its end.
+
+        It is the folder of the address and the slug, which is not the address where a permalink
+        says otherwise (Jekyll's Document#id, and the filter absolute_url).
+        """
+        folder = url[len(site_url) :].rstrip("/").rpartition("/")[0]
+        slug = (page.front.text("slug") or page.place.slug).lstrip("/")
+        return site_url + normalise_path(f"{folder}/{slug}")
 
     def _find_pattern(self, page: Page) -> str:
         style = page.permalink or "date"

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from service.errors import ContentError
 
 _ESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PARTS = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _SEGMENT = re.compile(r"[/\\]")
 _SAFE = "/~!$&'()*+,;=:@-._"
 # Written out: strftime would follow the machine's locale.
@@ -102,6 +103,19 @@ def escape_path(path: str, *, is_escaped: bool) -> str:
     """Return a path in ASCII, percent-encoded once."""
     safe = _SAFE + ("%" if is_escaped else "")
     return quote(_ESCAPED.sub("%25", path) if is_escaped else path, safe=safe)
+
+
+def normalise_path(path: str) -> str:
+    """Return a path as Ruby's Addressable writes it: in NFC, escaped where it has to be.
+
+    A question mark or a number sign in it begins what they begin in any address.
+    """
+    found = _PARTS.fullmatch(path)
+    parts = found.groups("") if found else (path, "", "")
+    return "".join(
+        quote(unicodedata.normalize("NFC", unquote(part)), safe=safe)
+        for part, safe in zip(parts, (_SAFE, f"{_SAFE}?", f"{_SAFE}?#"), strict=True)
+    )
 
 
 def is_word(char: str) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -36,8 +37,20 @@ class OutboxBench:
         return OutboxProvider(self.folder)
 
     def list_arrived(self) -> list[Arrived]:
-        paths = sorted(self.folder.rglob("*.eml"), key=lambda path: int(path.stem))
-        return [read_message(path.read_bytes()) for path in paths]
+        return [read_message(path.read_bytes()) for path in self._list_paths()]
+
+    def list_readers(self) -> list[str]:
+        return [read_reader(path.read_bytes()) for path in self._list_paths()]
+
+    def _list_paths(self) -> list[Path]:
+        return sorted(self.folder.rglob("*.eml"), key=lambda path: int(path.stem))
+
+
+def read_reader(raw: bytes) -> str:
+    """Return whom a mail is to, without reading the rest of it."""
+    found = re.search(rb"(?m)^To: (\S+)\r$", raw)
+    assert found is not None
+    return found[1].decode("ascii")
 
 
 def read_message(raw: bytes) -> Arrived:

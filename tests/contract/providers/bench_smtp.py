@@ -8,7 +8,7 @@ import pytest
 from service.outbound.client import OutboundClient
 from service.providers.smtp import SmtpProvider
 from tests.contract.providers.bench import Arrived
-from tests.contract.providers.bench_outbox import read_message
+from tests.contract.providers.bench_outbox import read_message, read_reader
 from tests.fakes.smtp_server import FakeServer
 
 
@@ -36,3 +36,6 @@ class SmtpBench:
 
     def list_arrived(self) -> list[Arrived]:
         return [read_message(content) for _, _, content in self.server.mails]
+
+    def list_readers(self) -> list[str]:
+        return [read_reader(content) for _, _, content in self.server.mails]

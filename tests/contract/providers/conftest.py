@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def client() -> OutboundClient:
 
 
 @pytest.fixture(scope="session")
-def fake_urls() -> Iterator[dict[str, str]]:
+def fakes() -> Iterator[dict[str, HTTPConnection]]:
+    """A connection to each of them, for the tests' own words with it."""
     command = [sys.executable, "-m", "tests.fakes.serve"]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -35,7 +37,12 @@ def fake_urls() -> Iterator[dict[str, str]]:
         assert process.stdout is not None
         assert process.stdin is not None
         ports = json.loads(process.stdout.readline())
-        yield {kind: f"http://127.0.0.1:{port}" for kind, port in ports.items()}
+        fakes = {
+            kind: HTTPConnection("127.0.0.1", port, timeout=20) for kind, port in ports.items()
+        }
+        yield fakes
+        for control in fakes.values():
+            control.close()
         process.stdin.close()
 
 

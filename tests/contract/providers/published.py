@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ CONTRACTS = Path(__file__).parents[4] / "shared" / "contracts"
 Json = dict[str, Any]
 
 
+@cache
 def read_contract(name: str) -> Json:
-    """Return an OpenAPI or Swagger document, or skip the test where it is absent."""
+    """Return an OpenAPI or Swagger document to be left as it is, or skip where it is absent."""
     path = CONTRACTS / name
     if not path.is_file():
         pytest.skip(f"the provider's published contract is absent: ../shared/contracts/{name}")

@@ -173,7 +173,7 @@ def test_template_marks_are_parted_in_text_written_out_in_html_and_spaced_in_sty
         ({"text": ""}, "empty"),
         ({"key": ""}, "key"),
         ({"key": "k" * 201}, "key"),
-        ({"text": "\1" * 1_700_000}, "longer"),
+        ({"text": "あ" * 3_400_000}, "longer"),
     ],
 )
 def test_what_brevo_would_lose_is_unsupported(

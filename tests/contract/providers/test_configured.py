@@ -40,3 +40,16 @@ def test_what_is_written_makes_an_adapter_that_shows_no_key(
 
     assert provider.account.startswith(kind)
     assert "hunter2" not in repr(config) + provider.account
+
+
+def test_the_two_parts_of_a_key_of_aws_may_stand_apart(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    table = 'kind = "ses"\nregion = "eu-west-1"\naccess_key_id = "AKIA7"'
+    path = tmp_path / "kawaraban.toml"
+    path.write_text(f'[publication]\ntitle = "T"\n[provider]\n{table}\n', encoding="utf-8")
+
+    apart = load_config(path, {"KAWARABAN_PROVIDER_API_KEY": "hunter2"}).provider
+
+    assert apart.api_key == "AKIA7:hunter2"
+    assert "access_key_id" not in apart.options
+    assert load_config(path, {}).provider.api_key == ""

@@ -27,7 +27,9 @@ def mailgun(request: pytest.FixtureRequest) -> MailgunBench:
     ("answer", "scope", "code", "retry_after"),
     [
         ("400", Scope.BATCH, "bad_request", None),
-        ("400-account", Scope.ACCOUNT, "bad_request", None),
+        ("400-quoted", Scope.BATCH, "bad_request", None),
+        ("400-from", Scope.ACCOUNT, "bad_message", None),
+        ("400-account", Scope.ACCOUNT, "bad_message", None),
         ("401", Scope.ACCOUNT, "unauthorized", None),
         ("401-json", Scope.ACCOUNT, "unauthorized", None),
         ("403", Scope.ACCOUNT, "forbidden", None),
@@ -177,7 +179,7 @@ def test_a_request_over_25_megabytes_is_unsupported(
     mailgun: MailgunBench, make_batch: MakeBatch
 ) -> None:
     with pytest.raises(UnsupportedError, match="longer than Mailgun takes"):
-        mailgun.provider.prepare(make_batch(text="x" * 25_000_000))
+        mailgun.provider.prepare(make_batch(text="あ" * 8_400_000))
 
 
 @pytest.mark.parametrize(

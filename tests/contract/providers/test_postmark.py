@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,9 +37,11 @@ def postmark(request: pytest.FixtureRequest) -> PostmarkBench:
         ("422-413", Scope.ACCOUNT, "account_may_not_send", None),
         ("422-1235", Scope.ACCOUNT, "stream_not_found", None),
         ("429", Scope.ACCOUNT, "rate_limited", NOT_NOW),
+        ("429-seconds", Scope.ACCOUNT, "rate_limited", timedelta(seconds=170)),
         ("503-100", Scope.ACCOUNT, "maintenance", NOT_NOW),
         ("no-credits", Scope.ACCOUNT, "out_of_credits", None),
         ("bad-from", Scope.ACCOUNT, "invalid_sender", None),
+        ("bad-metadata-all", Scope.ACCOUNT, "invalid_request", None),
     ],
 )
 def test_a_documented_refusal_says_whose_fault_it_is(
@@ -169,9 +173,18 @@ def test_what_postmark_could_not_take_is_unsupported(
     with pytest.raises(UnsupportedError, match="POSTMARK_API_TEST"):
         postmark.provider.prepare(make_batch(test_mode=True))
     with pytest.raises(UnsupportedError, match="10 MB"):
-        postmark.provider.prepare(make_batch(recipients=1, text="x" * 10_000_000))
+        postmark.provider.prepare(make_batch(recipients=1, text="あ" * 3_400_000))
     with pytest.raises(UnsupportedError, match="50 MB"):
-        postmark.provider.prepare(make_batch(recipients=60, text="x" * 850_000))
+        postmark.provider.prepare(make_batch(recipients=60, text="あ" * 285_000))
+
+
+@pytest.mark.parametrize(("is_notice", "stream"), [(False, "broadcast"), (True, "outbound")])
+def test_what_a_person_asked_for_is_kept_apart_from_what_goes_to_a_list(
+    postmark: PostmarkBench, make_batch: MakeBatch, *, is_notice: bool, stream: str
+) -> None:
+    batch = replace(make_batch(), is_notice=is_notice)
+    (body,) = postmark.provider.prepare(batch).bodies
+    assert {message["MessageStream"] for message in json.loads(body)} == {stream}
 
 
 def test_the_account_is_its_stream_and_what_the_configuration_calls_it(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.providers.bench import MakeBatch, send
 from tests.contract.providers.bench_brevo import BrevoBench
+from tests.contract.providers.listed import UNREADABLE, find_page_mistakes
 from tests.contract.providers.published import Json, find_mistakes, read_contract
 from tests.fakes.brevo import FakeBrevo
 
@@ -64,3 +65,8 @@ def test_the_errors_of_the_fake_have_the_published_form(contract: Json) -> None:
     mistaken = {name for name, error in errors.items() if find_mistakes(contract, schema, error)}
     # What it does not publish: capitals, the code of a 429, and that of a fault of its own.
     assert mistaken == {"400-capitals", "429", "429-seconds", "429-reset", "500"}
+
+
+def test_the_pages_of_the_fakes_list_have_the_published_form(contract: Json) -> None:
+    path = "/smtp/blockedContacts"
+    assert find_page_mistakes(contract, path, "brevo", path) == {UNREADABLE}

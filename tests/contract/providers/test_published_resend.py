@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.providers.bench import MakeBatch, send
 from tests.contract.providers.bench_resend import ResendBench
+from tests.contract.providers.listed import UNREADABLE, find_page_mistakes
 from tests.contract.providers.published import Json, find_mistakes, read_contract
 
 
@@ -62,3 +63,8 @@ def test_the_check_finds_a_wrong_request(
     assert find_request_mistakes(contract, messages[0])
     assert find_request_mistakes(contract, [messages[0] | {"to": []}])
     assert find_request_mistakes(contract, [{**messages[0], "headers": []}])
+
+
+def test_the_pages_of_the_fakes_list_have_the_published_form(contract: Json) -> None:
+    path = "/suppressions"
+    assert find_page_mistakes(contract, path, "resend", path) == {UNREADABLE}

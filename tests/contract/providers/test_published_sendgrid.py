@@ -11,6 +11,7 @@ import pytest
 from service.errors import DeliveryError
 from tests.contract.providers.bench import MakeBatch, send
 from tests.contract.providers.bench_sendgrid import SendGridBench
+from tests.contract.providers.listed import UNREADABLE, find_page_mistakes
 from tests.contract.providers.published import Json, find_mistakes, read_contract
 
 
@@ -75,3 +76,12 @@ def test_every_published_answer_is_understood(
 
     refused = dict.fromkeys(("400", "401", "403", "404", "405", "413"), "RefusedError")
     assert ends == {"202": "accepted", **refused, "500": "UnsureError"}
+
+
+@pytest.mark.parametrize("name", ["bounces", "invalid_emails", "spam_reports", "unsubscribes"])
+def test_the_pages_of_the_fakes_lists_have_the_published_form(name: str) -> None:
+    published = read_contract("sendgrid-suppressions.json")
+
+    mistakes = find_page_mistakes(published, f"/v3/suppression/{name}", "sendgrid", name)
+
+    assert mistakes == ({UNREADABLE} if name == "bounces" else set())

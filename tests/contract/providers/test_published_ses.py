@@ -12,6 +12,7 @@ from botocore.validate import ParamValidator
 
 from tests.contract.providers.bench import MakeBatch, get_refusal, send
 from tests.contract.providers.bench_ses import SesBench
+from tests.contract.providers.listed import list_ses
 from tests.contract.providers.published import read_contract
 
 Json = dict[str, Any]
@@ -87,3 +88,19 @@ def test_every_error_that_ses_publishes_is_a_refusal(
         status = shape.metadata["error"]["httpStatusCode"]
         ses.play({"status": status, "json": {}, "headers": {"x-amzn-ErrorType": shape.name}})
         assert get_refusal(ses.provider, make_batch()).code, shape.name
+
+
+def test_the_list_is_asked_for_and_answered_as_ses_publishes(operation: OperationModel) -> None:
+    listing = operation.service_model.operation_model("ListSuppressedDestinations")
+    for url, page in list_ses("").items():
+        path, _, query = url.partition("?")
+        asked = {part.partition("=")[0] for part in query.split("&")}
+        assert path == listing.http["requestUri"]
+        assert asked <= {
+            member.serialization["name"] for member in listing.input_shape.members.values()
+        }
+        answer = {"status_code": 200, "headers": {}, "body": json.dumps(page).encode()}
+        parsed = create_parser("rest-json").parse(answer, listing.output_shape)
+        assert set(page) <= set(parsed)
+        for entry in parsed["SuppressedDestinationSummaries"]:
+            assert set(entry) == {"EmailAddress", "Reason", "LastUpdateTime"}

@@ -31,9 +31,10 @@ def resend(request: pytest.FixtureRequest) -> ResendBench:
         ("404", Scope.ACCOUNT, "account", None),
         ("405", Scope.ACCOUNT, "account", None),
         ("422", Scope.BATCH, "bad_request", None),
-        ("422-from", Scope.ACCOUNT, "account", None),
+        ("422-from", Scope.ACCOUNT, "bad_message", None),
+        ("422-subject", Scope.ACCOUNT, "bad_message", None),
         ("422-address", Scope.ACCOUNT, "account", None),
-        ("422-missing", Scope.BATCH, "bad_request", None),
+        ("422-missing", Scope.ACCOUNT, "bad_message", None),
         ("451", Scope.ACCOUNT, "account", None),
         ("429", Scope.ACCOUNT, "rate_limit_exceeded", timedelta(seconds=1)),
         ("429-seconds", Scope.ACCOUNT, "rate_limit_exceeded", timedelta(seconds=17)),
@@ -161,7 +162,7 @@ def test_what_resend_could_not_keep_is_unsupported(
     with pytest.raises(UnsupportedError, match="no test mode"):
         resend.provider.prepare(make_batch(test_mode=True))
     with pytest.raises(UnsupportedError, match="longer than"):
-        resend.provider.prepare(make_batch(text="x" * 5_000_000))
+        resend.provider.prepare(make_batch(text="あ" * 1_700_000))
     with pytest.raises(UnsupportedError, match="half of a character"):
         resend.provider.prepare(make_batch(text="\ud83d"))
 

@@ -23,7 +23,9 @@ from service.store.subscribers import list_readers_at
 from service.store.suppressions import list_suppressions, remove_suppression
 from service.store.tables import deliveries, notices, soft_bounces
 from tests.contract.store.test_ledger import claim_first, read_states
-from tests.fakes.world import NOON, freeze_news
+from tests.fakes import world
+from tests.fakes.replay import freeze_news, lay_down
+from tests.fakes.world import NOON
 
 DAY = timedelta(days=1)
 
@@ -70,20 +72,28 @@ def accept(database: Database, batch: Batch) -> None:
 @pytest.fixture
 def sent(database: Database) -> Wire:
     """Three readers, and the provider has said that it took their mail."""
-    freeze_news(database, 3)
-    batch = claim_first(database)
-    accept(database, batch)
-    return Wire(database, batch)
+    return Wire(database, lay_down(database, _send_three))
 
 
 @pytest.fixture
 def lost(database: Database) -> Wire:
     """Three readers, and no answer of the provider."""
-    freeze_news(database, 3)
+    return Wire(database, lay_down(database, _lose_three))
+
+
+def _send_three(database: Database) -> Batch:
+    world.freeze_news(database, 3)
+    batch = claim_first(database)
+    accept(database, batch)
+    return batch
+
+
+def _lose_three(database: Database) -> Batch:
+    world.freeze_news(database, 3)
     batch = claim_first(database)
     with database.writing() as connection:
         outcomes.record_unsure(connection, batch, "lost", NOON)
-    return Wire(database, batch)
+    return batch
 
 
 def read_rows(database: Database) -> list[tuple[str, str]]:
@@ -153,6 +163,8 @@ def test_events_out_of_order_move_nothing_back(database: Database, sent: Wire) -
     [
         {"batch_key": ""},
         {"batch_key": "kb-other-e1-0-a1"},
+        {"batch_key": "kb\0"},
+        {"batch_key": "\ud800"},
         {"row_id": 999},
         {"row_id": None},
         {"row_id": None, "address_digest": digest_address("stranger@example.jp")},
@@ -232,10 +244,27 @@ def test_a_batch_all_of_which_was_told_before_its_answer_was_lost_is_settled(
     wire.tell(wire.event(0), wire.event(1))
     with database.writing() as connection:
         outcomes.record_unsure(connection, batch, "lost", NOON)
-        assert settle_told_batches(connection, NOON) == [batch.batch_id]
-        assert settle_told_batches(connection, NOON) == []
+        assert find_batch(connection, batch.batch_id).state is BatchState.SETTLED
 
     assert read_states(database) == {"delivered": 2}
+
+
+def test_a_batch_all_of_which_is_told_while_it_waits_to_be_asked_again_is_settled(
+    database: Database,
+) -> None:
+    freeze_news(database, 2)
+    batch = claim_first(database)
+    wire = Wire(database, batch)
+    with database.writing() as connection:
+        outcomes.record_unsure(connection, batch, "lost", NOON)
+        unknowns.plan_replay(connection, batch.batch_id)
+        # The last of them was told by a process that died before it looked at the batch.
+        connection.execute(update(deliveries).values(state=DeliveryState.DELIVERED))
+        assert settle_told_batches(connection, NOON) == [batch.batch_id]
+        assert settle_told_batches(connection, NOON) == []
+        assert claims.find_envelope(connection, batch.batch_id) is None
+
+    assert wire.tell(wire.event(0)).applied.total() == 1
 
 
 def test_what_an_event_proved_is_not_sent_again_when_the_rest_of_its_batch_is(

@@ -11,6 +11,7 @@ from service.store.accounting import count_all_deliveries, count_deliveries
 from service.store.database import Database
 from service.store.inspection import Fault, inspect_ledger
 from service.store.rows import list_planned_rows
+from tests.fakes.replay import lay_down
 from tests.fakes.world import NOON, freeze_news
 
 SOON = NOON + timedelta(minutes=1)
@@ -20,6 +21,11 @@ LATER = NOON + timedelta(hours=1)
 @pytest.fixture
 def busy(database: Database) -> Database:
     """One batch accepted, one under way, one unknown, one still planned."""
+    lay_down(database, _work)
+    return database
+
+
+def _work(database: Database) -> None:
     freeze_news(database, 8, batch_size=2)
     with database.writing() as connection:
         due = claims.list_due_batches(connection, NOON, 9)
@@ -33,7 +39,6 @@ def busy(database: Database) -> Database:
             claimed.append(batch)
         outcomes.record_outcome(connection, claimed[0], message_ids={}, refusals={}, now=NOON)
         outcomes.record_unsure(connection, claimed[1], "lost", NOON)
-    return database
 
 
 def test_nothing_is_wrong_with_a_ledger_at_work(busy: Database) -> None:

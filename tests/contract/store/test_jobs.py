@@ -13,7 +13,8 @@ from service.store.database import Database
 from service.store.jobs import defer_due_jobs, defer_jobs, drop_stale_jobs
 from service.store.migrate import check_schema, migrate
 from service.store.tables import batches
-from tests.fakes.world import NOON, freeze_news
+from tests.fakes.replay import freeze_news
+from tests.fakes.world import NOON
 
 pytestmark = pytest.mark.postgres
 

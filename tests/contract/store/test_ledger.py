@@ -20,7 +20,8 @@ from service.store.history import list_unvouched
 from service.store.rows import Row, list_planned_rows
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import attempts, deliveries, subscriptions
-from tests.fakes.world import NOON, add_news, freeze, freeze_news, open_edition
+from tests.fakes.replay import freeze_news
+from tests.fakes.world import NOON, add_news, freeze, open_edition
 
 LEASE = timedelta(minutes=5)
 BAD = Refusal(Scope.BATCH, "invalid", "one of them is no good")
@@ -101,8 +102,20 @@ def test_a_claimed_batch_is_not_due_and_moves_its_edition_to_sending(database: D
         assert claims.list_due_batches(connection, NOON, 9) == []
         found = editions.find_edition(connection, edition.edition_id)
         assert found.state is EditionState.SENDING
-        assert claims.holds_claim(connection, batch, NOON)
-        assert not claims.holds_claim(connection, batch, NOON + LEASE)
+
+
+def test_bytes_are_written_down_while_the_claim_lasts_and_never_over_others(
+    database: Database,
+) -> None:
+    freeze_news(database, 2)
+    batch = claim_first(database)
+    with database.writing() as connection:
+        assert not claims.record_body_digest(connection, batch, "digest", NOON + LEASE)
+        assert claims.find_body_digest(connection, batch.batch_id) == ""
+        assert claims.record_body_digest(connection, batch, "digest", NOON)
+        assert claims.record_body_digest(connection, batch, "digest", NOON)
+        assert not claims.record_body_digest(connection, batch, "other", NOON)
+        assert claims.find_body_digest(connection, batch.batch_id) == "digest"
 
 
 @pytest.mark.parametrize("closed", [EditionState.PAUSED, EditionState.CANCELLED])
@@ -172,7 +185,7 @@ def test_a_late_answer_of_an_earlier_attempt_changes_nothing(database: Database)
         assert outcomes.record_batch_refused(connection, first, BAD, NOON) == []
         outcomes.record_unsure(connection, first, "late", NOON)
         outcomes.record_not_sent(connection, first, detail="late", not_before=None, now=NOON)
-        assert not claims.record_body_digest(connection, first, "other")
+        assert not claims.record_body_digest(connection, first, "other", NOON)
         assert find_batch(connection, first.batch_id).state is BatchState.CLAIMED
     assert read_states(database) == {"claimed": 2}
     assert record_accepted(database, second)
@@ -194,7 +207,7 @@ def test_a_batch_that_was_not_sent_forgets_what_it_said_to_whom(database: Databa
     batch = claim_first(database)
     later = NOON + timedelta(minutes=1)
     with database.writing() as connection:
-        claims.record_body_digest(connection, batch, "digest")
+        claims.record_body_digest(connection, batch, "digest", NOON)
         outcomes.record_not_sent(connection, batch, detail="", not_before=later, now=NOON)
         assert claims.find_envelope(connection, batch.batch_id) is None
         assert claims.find_body_digest(connection, batch.batch_id) == ""

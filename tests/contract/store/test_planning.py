@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from sqlalchemy import select, update
 
 from service.delivery.plan import freeze_edition
@@ -162,6 +163,32 @@ def test_an_audience_is_planned_in_spans_and_nobody_twice(database: Database) ->
         ]
     assert sizes == [10, 10, 5]
     assert all(one.through == other.above for one, other in pairwise(spans))
+
+
+def test_a_span_fills_the_batches_that_the_one_before_left_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.delivery.plan._SPAN", 3)
+    topics = [("odd",) if n % 3 else ("even",) for n in range(16)]
+    wanted = [subscribe(f"r{n}@x.jp", topics=one) for n, one in enumerate(topics)]
+    ids = add_readers(database, wanted)
+    news = add_news(database, 1, 2)
+    frozen = freeze(database, open_edition(database, "k"), batch_size=4)
+    with database.reading() as connection:
+        query = select(deliveries.c.subscription_id, deliveries.c.variant_id)
+        rows = connection.execute(query).all()
+        variants = {
+            one.variant_id: one.post_ids
+            for one in editions.list_variants(connection, frozen.edition_id)
+        }
+    assert sorted(row.subscription_id for row in rows) == sorted(ids)
+    got = dict(zip(ids, topics, strict=True))
+    assert {(got[row.subscription_id], variants[row.variant_id]) for row in rows} == {
+        (("odd",), (news[0],)),
+        (("even",), (news[1],)),
+    }
+    sizes = sorted(size for _, _, size in read_batches(database, frozen.edition_id))
+    assert sizes == [2, 2, 4, 4, 4]
 
 
 def test_readers_move_to_the_editions_mark_also_when_they_get_nothing(database: Database) -> None:

@@ -40,13 +40,13 @@ from service.store.installation import open_installation
 from service.store.notices import Notice
 from service.store.published import PublishedRow
 from service.store.suppressions import Suppression
+from tests.fakes.replay import freeze_news
 from tests.fakes.world import (
     NOON,
     add_news,
     add_readers,
     describe_edition,
     describe_post,
-    freeze_news,
     subscribe,
 )
 
@@ -167,8 +167,18 @@ def test_published_files_are_replaced_by_path(database: Database) -> None:
         published.record_published(connection, [row])
         published.record_published(connection, [replace(row, digest="2")])
         assert published.list_published(connection)["feed.xml"].digest == "2"
-        published.forget_published(connection, ["feed.xml"])
+        published.record_removed(connection, ["feed.xml"], NOON)
         assert published.list_published(connection) == {}
+
+
+def test_what_was_published_once_is_remembered_until_it_is_again(database: Database) -> None:
+    row = PublishedRow("feed.xml", "application/rss+xml", "1", "s", NOON)
+    with database.writing() as connection:
+        published.record_removed(connection, ["feed.xml", "atom.xml"], NOON)
+        published.record_removed(connection, ["feed.xml"], NOON)
+        assert published.list_removed(connection) == {"feed.xml", "atom.xml"}
+        published.record_published(connection, [row])
+        assert published.list_removed(connection) == {"atom.xml"}
 
 
 def test_news_is_numbered_once_and_in_the_order_given(database: Database) -> None:

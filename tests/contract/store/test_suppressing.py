@@ -43,6 +43,22 @@ def test_a_list_of_another_service_is_taken_over_once(database: Database) -> Non
     assert why.note == "elsewhere: left there"
 
 
+def test_a_bounce_that_was_about_us_never_suppresses(database: Database) -> None:
+    listed = [
+        ListedAddress("gone@example.jp", BOUNCE, "550 5.1.1 no such user"),
+        ListedAddress("filtered@example.jp", BOUNCE, "550 5.7.1 message refused"),
+        ListedAddress("listed@example.jp", BOUNCE, "550 blocked by our reputation list"),
+        ListedAddress("angry@example.jp", SuppressionReason.COMPLAINT, "5.7.1"),
+    ]
+
+    done = import_suppressions(database, listed, "elsewhere", NOON)
+
+    assert done == Imported(added=2, blameless=2)
+    with database.reading() as connection:
+        found = {one.address for one in list_suppressions(connection)}
+    assert found == {"gone@example.jp", "angry@example.jp"}
+
+
 def test_what_came_before_the_list_broke_off_is_kept(database: Database) -> None:
     def break_off() -> Iterator[ListedAddress]:
         for number in range(1_001):
@@ -53,4 +69,4 @@ def test_what_came_before_the_list_broke_off_is_kept(database: Database) -> None
         import_suppressions(database, break_off(), "elsewhere", NOON)
 
     with database.reading() as connection:
-        assert len(list_suppressions(connection)) == 1_000
+        assert len(list_suppressions(connection)) == 1_001

@@ -7,7 +7,8 @@ from service.store import accounts, claims
 from service.store.buckets import find_turn, take_turn
 from service.store.clock import find_clock
 from service.store.database import Database
-from tests.fakes.world import NOON, freeze_news
+from tests.fakes.replay import freeze_news
+from tests.fakes.world import NOON
 
 SECOND = timedelta(seconds=1)
 

@@ -56,6 +56,25 @@ def test_a_refused_batch_is_cut_and_its_parts_are_sent(plant: Plant) -> None:
     assert len(plant.provider.calls) == 3
 
 
+def test_a_slow_answer_holds_up_no_other_batch(plant: Plant) -> None:
+    others = 70
+    all_others = threading.Semaphore(0)
+    turns = iter(range(others + 1))
+
+    def answer() -> None:
+        if next(turns):
+            all_others.release()
+            return
+        for _ in range(others):
+            assert all_others.acquire(timeout=30)
+
+    plant.provider.before_answer = answer
+    edition_id = plant.plan((others + 1) * BATCH)
+    plant.start()
+    plant.wait_for(edition_id)
+    assert everybody_once(plant, (others + 1) * BATCH)
+
+
 def test_it_ends_when_the_batches_in_hand_are_recorded(plant: Plant) -> None:
     arrived, go_on = threading.Event(), threading.Event()
 

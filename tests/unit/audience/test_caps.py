@@ -4,34 +4,50 @@ from datetime import date
 
 import pytest
 
-from service.audience.caps import may_send_confirmation
+from service.audience.caps import Asking, judge_asking, may_remind
 
 TODAY = date(2026, 11, 20)
 DAYS = [date(2026, 11, day) for day in (16, 17, 18, 19)]
 
 
-def test_the_first_confirmation_may_go() -> None:
-    assert may_send_confirmation([], clicked=False, today=TODAY)
-
-
-@pytest.mark.parametrize("clicked", [False, True])
-def test_only_one_confirmation_may_go_on_a_day(clicked: bool) -> None:
-    assert not may_send_confirmation([TODAY], clicked=clicked, today=TODAY)
-
-
-def test_three_confirmations_without_a_click_are_the_last() -> None:
-    assert may_send_confirmation(DAYS[:2], clicked=False, today=TODAY)
-    assert not may_send_confirmation(DAYS[:3], clicked=False, today=TODAY)
-    assert not may_send_confirmation(DAYS[:3], clicked=False, today=date(2030, 1, 1))
-
-
-def test_a_reader_who_clicked_once_may_be_asked_again() -> None:
-    assert may_send_confirmation(DAYS, clicked=True, today=TODAY)
-
-
-def test_the_order_of_the_days_does_not_matter() -> None:
-    assert not may_send_confirmation([TODAY, DAYS[0]], clicked=True, today=TODAY)
+@pytest.mark.parametrize(
+    ("sent", "clicked_on", "today", "turn"),
+    [
+        ([], None, TODAY, Asking.NOW),
+        ([TODAY], None, TODAY, Asking.TOMORROW),
+        (DAYS[:2], None, TODAY, Asking.NOW),
+        (DAYS[:3], None, TODAY, Asking.NEVER),
+        (DAYS[:3], None, date(2030, 1, 1), Asking.NEVER),
+        (DAYS, DAYS[-1], TODAY, Asking.NOW),
+        (DAYS, DAYS[0], TODAY, Asking.NEVER),
+        (DAYS, DAYS[1], TODAY, Asking.NOW),
+        ([TODAY, DAYS[0]], DAYS[0], TODAY, Asking.TOMORROW),
+    ],
+    ids=[
+        "the first may go",
+        "one on a day",
+        "two earlier ones leave one",
+        "three without a click are the last",
+        "and stay so",
+        "a click allows three more",
+        "but no more than three",
+        "those after the click count",
+        "the order of the days does not matter",
+    ],
+)
+def test_an_address_is_asked_once_a_day_and_thrice_without_a_click(
+    sent: list[date], clicked_on: date | None, today: date, turn: Asking
+) -> None:
+    assert judge_asking(sent, clicked_on, today) is turn
 
 
 def test_a_clock_set_back_earns_no_further_confirmation() -> None:
-    assert not may_send_confirmation([TODAY], clicked=True, today=DAYS[0])
+    assert judge_asking([TODAY], DAYS[0], DAYS[0]) is Asking.TOMORROW
+
+
+def test_readers_who_sign_up_again_are_reminded_rarely() -> None:
+    assert may_remind([], TODAY)
+    assert not may_remind([TODAY], TODAY)
+    assert may_remind(DAYS[:2], TODAY)
+    assert not may_remind(DAYS[:3], TODAY)
+    assert may_remind(DAYS[:3], date(2027, 1, 1))

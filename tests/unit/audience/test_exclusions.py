@@ -4,6 +4,7 @@ import pytest
 
 from service.audience.exclusions import Exclusion, read_exclusions
 from service.model.subscriber import SuppressionReason
+from tests.fakes.paper import open_sheet
 
 BOUNCE, COMPLAINT = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
 
@@ -25,11 +26,13 @@ BOUNCE, COMPLAINT = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
 def test_lists_of_other_services_are_read(
     sheet: str, found: list[tuple[str, SuppressionReason | None]]
 ) -> None:
-    assert read_exclusions(sheet) == ([Exclusion(*one) for one in found], [])
+    assert read_exclusions(open_sheet(sheet)) == ([Exclusion(*one) for one in found], [])
 
 
 def test_rows_that_cannot_be_read_are_told_by_line_and_never_shown() -> None:
-    found, problems = read_exclusions(b'code,email\n1,nobody\n1\n1,a@example.jp\n1,"b@x.jp\n')
+    found, problems = read_exclusions(
+        open_sheet(b'code,email\n1,nobody\n1\n1,a@example.jp\n1,"b@x.jp\n')
+    )
 
     assert [one.address for one in found] == ["a@example.jp"]
     assert [one.line for one in problems] == [2, 3, 5]

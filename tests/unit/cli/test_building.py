@@ -33,7 +33,7 @@ def test_build_writes_the_feeds_once(site: Site) -> None:
 
 def test_a_build_without_a_database_makes_none(static: Site) -> None:
     report = static.ask("build", "--without-database")
-    assert (report["feeds"], report["written"]) == (2, 6)
+    assert (report["feeds"], report["written"]) == (2, 6 + 1)
     assert not (static.folder / "var").exists()
     assert _read_ids(static) == ["https://suzuri.example/yu/"]
 
@@ -86,3 +86,44 @@ def test_what_a_build_took_away_is_named(static: Site) -> None:
     static.write_post("yu", "2026-01-07", more="tags: [町]\n")
     said = static.fine("build", "--without-database")
     assert f"{Path('public', 'tag', '銭湯', 'feed.xml')}: taken away" in said
+
+
+def test_a_build_lays_pages_and_the_list_of_feeds_beside_the_feeds(static: Site) -> None:
+    public = static.folder / "public"
+    report = static.ask("build", "--without-database")
+    assert (report["beside"], report["beside_written"], report["foreign"]) == (5, 5, [])
+    for path in ("follow/index.html", "tag/銭湯/index.html", "feeds.opml"):
+        assert (public / path).is_file()
+    feed = json.loads((public / "tag" / "銭湯" / "feed.json").read_text(encoding="utf-8"))
+    assert feed["home_page_url"].endswith("/tag/%E9%8A%AD%E6%B9%AF/")
+    bare = static.ask("build", "--without-database", "--no-pages")
+    assert bare["beside"] == 1
+    assert not (public / "tag" / "銭湯" / "index.html").exists()
+    assert not (public / "follow").exists()
+
+
+def test_a_page_of_the_site_itself_stays_and_is_named(static: Site) -> None:
+    page = static.folder / "public" / "tag" / "銭湯" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("theirs", encoding="utf-8")
+    said = static.fine("build", "--without-database")
+    assert f"{Path('public', 'tag', '銭湯', 'index.html')}: left as it is" in said
+    assert page.read_text(encoding="utf-8") == "theirs"
+
+
+def test_each_host_gets_its_own_files_and_none_lies_where_it_would_be_handed_out(
+    static: Site,
+) -> None:
+    static.fine("build", "--without-database", "--host", "nginx", "--host", "netlify")
+    public = static.folder / "public"
+    assert (public / "_headers").is_file()
+    assert (public / "_redirects").is_file()
+    snippet = static.folder / "public.nginx.conf"
+    assert snippet.is_file()
+    assert not list(public.rglob("*.conf"))
+    static.fine("build", "--without-database")
+    assert not (public / "_headers").exists()
+    snippet.write_text("theirs", encoding="utf-8")
+    result = static.run("build", "--without-database", "--host", "nginx")
+    assert result.exit_code == 2
+    assert "no build wrote it" in result.stderr

@@ -105,6 +105,18 @@ def test_check_gives_an_example_of_each_warning(site: Site) -> None:
     assert "yu.md:" in said
 
 
+def test_a_custom_feed_that_nothing_matches_is_an_error_that_says_what_may_be_meant(
+    site: Site,
+) -> None:
+    site.write_post("yu", "2026-01-07", more="tags: [銭湯めぐり]\n")
+    with (site.folder / "kawaraban.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[feeds.custom]]\npath = "feeds/yu.xml"\ntag = "銭湯巡り"\n')
+    result = site.run("check", "--rule", "empty_feed")
+    assert result.exit_code == 1
+    assert 'feeds.custom[0].tag: "銭湯巡り" matches no post' in result.stdout.replace("\n", "")
+    assert 'did you mean "銭湯めぐり"?' in result.stdout
+
+
 def test_the_worst_comes_first_and_the_sum_last(site: Site) -> None:
     (site.posts / "kowareta.md").write_text(BROKEN)
     site.write_post("warui", "2026-01-07", more=CUT)
@@ -203,3 +215,17 @@ def test_a_draft_that_would_be_held_holds_nothing_yet(site: Site) -> None:
     site.fine("check")
     (finding,) = _find_file(site.ask("check"), "shitagaki.md")["findings"]
     assert (finding["rule"], finding["level"]) == ("cut_title", "warn")
+
+
+def test_the_doctor_holds_mail_back_at_a_word_until_another(week: Site) -> None:
+    assert not week.ask("doctor", "--hold")["is_well"]
+    assert week.run("doctor", "--hold", "--release-hold").exit_code == 2
+    assert week.ask("doctor", "--release-hold")["is_well"]
+
+
+def test_the_doctor_hints_that_a_provider_cannot_call_back(week: Site) -> None:
+    with week.config.open("a", encoding="utf-8") as config:
+        config.write('\n[provider]\nkind = "postmark"\n')
+    found = {one["about"]: one for one in week.ask("doctor")["found"]}
+    assert "KAWARABAN_WEBHOOK_SECRET is not set" in found["hooks"]["says"]
+    assert found["hooks"]["is_well"]

@@ -5,6 +5,9 @@ import io
 import os
 from datetime import UTC, datetime
 
+import pytest
+
+from tests.fakes.list_pages import serve_pages
 from tests.fakes.small_site import MONDAY, Site
 
 
@@ -46,6 +49,12 @@ def test_a_reader_added_by_hand_is_asked_to_confirm(week: Site) -> None:
     )
     (subscription,) = week.ask("subscribers", "show", "b@example.jp")["subscriptions"]
     assert subscription["state"] == "pending"
+
+
+def test_sign_ups_that_wait_are_shown_by_domain_and_dropped(week: Site) -> None:
+    assert "Nothing waits" in week.fine("subscribers", "waiting")
+    report = week.ask("subscribers", "waiting", "--drop", "flood.example")
+    assert report == {"held": 0, "since": None, "domains": {}, "dropped": 0}
 
 
 def test_a_choice_that_does_not_exist_is_wrong_usage(week: Site) -> None:
@@ -137,3 +146,30 @@ def test_a_provider_without_a_list_says_what_to_do(week: Site) -> None:
     result = week.run("suppressions", "import")
     assert result.exit_code == 2
     assert "export it there and name the file" in result.stderr
+
+
+def test_a_providers_own_list_is_taken_over_and_what_was_about_us_is_passed_over(
+    week: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAWARABAN_PROVIDER_API_KEY", "test-key")
+    with serve_pages() as pages:
+        with week.config.open("a", encoding="utf-8") as config:
+            config.write(f'[provider]\nkind = "sendgrid"\nbase_url = "{pages.url}"\n')
+        pages.answers = {
+            f"/v3/suppression/{name}?limit=100&offset={start}": []
+            for name in ("spam_reports", "bounces", "invalid_emails", "unsubscribes")
+            for start in range(3)
+        }
+        pages.answers["/v3/suppression/bounces?limit=100&offset=0"] = [
+            {"email": "hana@example.jp", "status": "5.1.1", "reason": "550 no such user"},
+            {"email": "ken@example.jp", "status": "5.7.1", "reason": "550 our policy"},
+        ]
+        pages.answers["/v3/suppression/unsubscribes?limit=100&offset=0"] = [
+            {"email": "mio@example.jp"}
+        ]
+        done = week.ask("suppressions", "import")
+        pages.ends = (429, b"{}", {"Retry-After": "60"})
+        asked_again = week.run("suppressions", "import")
+    assert (done["added"], done["left"], done["blameless"], done["unreadable"]) == (1, 1, 1, 0)
+    assert asked_again.exit_code == 1
+    assert "try again in 60 seconds" in asked_again.stderr

@@ -87,21 +87,6 @@ def test_an_unknown_key_gets_a_hint(blame: Blame, written: str, said: str) -> No
     assert blame(written) == (said,)
 
 
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ('[feeds]\nhubs = ["https://hub"]\n', "feeds.hubs[0]: is not available in this version"),
-        ('[feeds]\nguid = "permalink"\n', 'feeds.guid: "permalink" is not available'),
-        ('[[feeds.custom]]\npath = "feeds/a.xml"\n', "feeds.custom: is not available in this"),
-    ],
-)
-def test_what_a_later_version_brings_is_never_swallowed(
-    blame: Blame, written: str, said: str
-) -> None:
-    (mistake,) = blame(written)
-    assert mistake.startswith(said)
-
-
 def test_an_unheard_of_provider_is_refused_with_those_there_are(blame: Blame) -> None:
     known = ", ".join(f'"{kind}"' for kind in PROVIDERS)
     assert blame('[provider]\nkind = "pigeon"\n') == (

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service.cli.starting import compose_config, find_start, init, list_remaining, plan_start
+from service.cli.starting import compose_config, find_start, init, plan_start
+from service.cli.starting_report import list_remaining
 from service.config import Config, list_send_obstacles, load_config
 from service.content.sites.site import SiteFacts
 from service.errors import UsageError

@@ -80,7 +80,12 @@ def test_an_edit_of_front_matter_alone_leaves_updated_where_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [replace(ARTICLE, title="The ferry is back"), replace(ARTICLE, html="<p>More.</p>")]
+    "changed",
+    [
+        replace(ARTICLE, title="The ferry is back"),
+        replace(ARTICLE, html="<p>More.</p>", text="More."),
+        replace(ARTICLE, html='<img src="https://kawara.example/a.png" />', text=""),
+    ],
 )
 def test_another_title_or_body_moves_updated(changed: Article) -> None:
     later = replace(SIGHTING, now=NOW + timedelta(days=1), last_scan_at=NOW)

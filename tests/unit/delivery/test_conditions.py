@@ -189,6 +189,17 @@ def test_an_overdue_edition_blocks_mail_and_one_held_by_hand_is_somebodys_wish()
     assert not find("held by an editor")
 
 
+def test_an_edition_whose_mail_cannot_be_made_says_what_is_wrong_and_is_not_overdue() -> None:
+    def find(condition: Condition) -> tuple[Item, ...]:
+        reason = "cannot be made: the template has no title"
+        return _find_edition(condition, state=EditionState.HELD, reason=reason)
+
+    (item,) = find(Condition.UNMADE)
+    assert (item.key, item.form, item.blocks) == ("7", "unmade", True)
+    assert item.values["reason"] == "the template has no title"
+    assert not find(Condition.OVERDUE)
+
+
 def test_a_paused_edition_says_how_many_readers_wait() -> None:
     (item,) = _find_edition(Condition.PAUSED, state=EditionState.PAUSED, reason="bounces")
     assert (item.values["waiting"], item.values["reason"], item.blocks) == (30, "bounces", True)

@@ -10,7 +10,7 @@ from service.delivery.envelope import Letterhead, compose_envelope, open_envelop
 from service.errors import DeliveryError
 from service.model.delivery import BatchKind
 from service.model.edition import Rendered
-from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK
+from service.model.message import MESSAGE_ID_MARK, PREFERENCES_MARK, UNSUBSCRIBE_MARK
 from service.store.rows import Row
 from tests.fakes.world import NOON
 
@@ -59,12 +59,33 @@ def test_an_edition_can_be_left_with_one_press(head: Letterhead) -> None:
         "List-Id": "<weekly.example.jp>",
         "List-Unsubscribe": f"<{UNSUBSCRIBE_MARK}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Feedback-ID": "e7:weekly:edition:kb43f03163ca",
     }
+
+
+def test_who_may_choose_has_a_link_of_their_own_to_do_it(head: Letterhead) -> None:
+    mail = replace(MAIL, text=f"本文 {PREFERENCES_MARK}")
+    first, second = open_envelope(compose(head), 7, mail, head.key_ring).recipients
+    base, token = second.values[PREFERENCES_MARK].rsplit("/", 1)
+    assert base == "https://mail.example.jp/preferences"
+    assert read_link(head.key_ring, Purpose.PREFERENCES, token) == "s32"
+    assert first.values[PREFERENCES_MARK] != second.values[PREFERENCES_MARK]
+
+
+def test_an_envelope_from_before_gmail_was_told_of_complaints_goes_as_it_went(
+    head: Letterhead,
+) -> None:
+    envelope = compose(head)
+    del envelope["feedback"]
+    opened = open_envelope(envelope, 7, MAIL, head.key_ring)
+    assert "Feedback-ID" not in dict(opened.headers)
+    assert opened.recipients[0].values.keys() == {MESSAGE_ID_MARK, UNSUBSCRIBE_MARK}
 
 
 def test_a_notice_is_no_list_mail(head: Letterhead) -> None:
     opened = open_envelope(compose(head, BatchKind.NOTICE), None, MAIL, head.key_ring)
-    assert dict(opened.headers).keys() == {"Message-ID", "Auto-Submitted"}
+    assert dict(opened.headers).keys() == {"Message-ID", "Auto-Submitted", "Feedback-ID"}
+    assert dict(opened.headers)["Feedback-ID"].startswith("notice:weekly:notice:kb")
     assert opened.recipients[0].values[MESSAGE_ID_MARK] == "n11.inst@example.jp"
 
 

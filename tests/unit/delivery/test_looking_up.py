@@ -18,7 +18,8 @@ from service.store.unknowns import Unknown
 from tests.fakes.log_keeper import LogKeeper
 from tests.fakes.provider import LOST_REPLY, LOST_REQUEST, NO_MAILBOX
 from tests.fakes.provider import Ending as Programmed
-from tests.fakes.world import NOON, HandClock, freeze_news
+from tests.fakes.replay import freeze_news
+from tests.fakes.world import NOON, HandClock
 
 LAG = timedelta(minutes=30)
 KEEPS_LOG = Capabilities(

@@ -13,7 +13,8 @@ from service.providers.base import Rate, RateUnit
 from service.store import claims
 from service.store.database import Database
 from tests.fakes.provider import NOT_SENT, ProgrammedProvider
-from tests.fakes.world import HandClock, freeze_news
+from tests.fakes.replay import freeze_news
+from tests.fakes.world import HandClock
 
 SECOND = timedelta(seconds=1)
 STEP = timedelta(milliseconds=50)

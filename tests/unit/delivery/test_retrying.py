@@ -17,7 +17,8 @@ from service.store.database import Database
 from service.store.editions import find_edition
 from tests.fakes.provider import FULL, NO_MAILBOX, ProgrammedProvider
 from tests.fakes.provider import Ending as Programmed
-from tests.fakes.world import HandClock, add_news, freeze, freeze_news, open_edition
+from tests.fakes.replay import freeze_news
+from tests.fakes.world import HandClock, add_news, freeze, open_edition
 
 
 class Desk:

@@ -35,7 +35,8 @@ from tests.fakes.provider import (
     refuse,
 )
 from tests.fakes.provider import Ending as Programmed
-from tests.fakes.world import NOON, HandClock, freeze_news
+from tests.fakes.replay import freeze_news
+from tests.fakes.world import NOON, HandClock
 
 DAY = timedelta(days=1)
 
@@ -442,4 +443,5 @@ def test_each_reader_gets_their_own_links_and_message_id(desk: Desk) -> None:
         assert message_id.endswith(".inst@example.jp")
         assert link.startswith("https://mail.example.jp/unsubscribe/")
     names = [name for name, _ in body["headers"]]
-    assert names == ["Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]
+    lists = ["List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]
+    assert names == ["Message-ID", *lists, "Feedback-ID"]

@@ -12,7 +12,8 @@ from service.store import claims
 from service.store.accounting import count_deliveries
 from service.store.database import Database
 from tests.fakes.provider import LOST_REPLY, ProgrammedProvider
-from tests.fakes.world import HandClock, freeze_news
+from tests.fakes.replay import freeze_news
+from tests.fakes.world import HandClock
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from service.store.database import Database
 from service.store.editions import find_edition, move_edition
 from service.store.feedback import record_feedback
 from service.store.tables import deliveries
-from tests.fakes.world import freeze_news
+from tests.fakes.replay import freeze_news
 
 
 @pytest.mark.parametrize(

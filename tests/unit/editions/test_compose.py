@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.editions.compose import TEASER_COLUMNS, compose_digest
+from service.editions.compose import compose_digest
+from service.editions.entries import TEASER_COLUMNS
 from service.editions.plain import count_columns
 from service.editions.select import select_posts
 from service.editions.view import Digest, EntryView
 from service.model.edition import Candidate, Edition
-from service.model.message import UNSUBSCRIBE_MARK
+from service.model.message import PREFERENCES_MARK, UNSUBSCRIBE_MARK
 from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Post
 from service.model.publication import Publication, Sender
@@ -57,7 +58,7 @@ def test_a_week_becomes_sections_with_what_is_left_over(
 ) -> None:
     digest = compose(week, max_posts=3)
     assert digest.layout == "digest"
-    assert digest.issue == "2025年10月20日号"
+    assert digest.issue == "2025年10月20日（月）号"
     assert digest.contents == "3本を掲載、ほかサイトに5本"
     assert [section.name for section in digest.sections] == ["まちの話", "暮らし", "手しごと"]
     assert [section.more and section.more.label for section in digest.sections] == [
@@ -154,10 +155,10 @@ def test_our_marks_in_a_post_are_harmless(compose: Compose, post: Post) -> None:
         categories=(f"組{UNSUBSCRIBE_MARK}",),
     )
     digest = compose([Candidate(evil, 1)])
+    footer = replace(digest.footer, unsubscribe_url="", preferences_url="")
     assert digest.footer.unsubscribe_url == UNSUBSCRIBE_MARK
-    assert "@@kawaraban" not in repr(
-        replace(digest, footer=replace(digest.footer, unsubscribe_url=""))
-    )
+    assert digest.footer.preferences_url == PREFERENCES_MARK
+    assert "@@kawaraban" not in repr(replace(digest, footer=footer))
 
 
 def test_a_name_under_every_post_is_left_out(compose: Compose, week: list[Candidate]) -> None:

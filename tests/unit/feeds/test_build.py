@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.feeds.build import LONGEST_BODY, plan_feed, render_feed
+from service.feeds.build import plan_feed, render_feed
 from service.model.feed import FeedKey, FeedKind, FeedSettings
 from service.model.post import Author, Body, Enclosure, Image, Post
 from service.model.publication import Publication
@@ -50,14 +50,14 @@ def test_two_builds_are_equal_byte_for_byte(
 def test_a_post_too_long_for_any_reader_is_shown_by_its_summary(
     post: Post, publication: Publication
 ) -> None:
-    longest = replace(post, html_size=LONGEST_BODY, summary="要約。")
-    too_long = replace(longest, html_size=LONGEST_BODY + 1)
+    shown_whole = replace(post, html_size=900_000, summary="要約。")
+    too_long = replace(shown_whole, is_full=False)
     bodies = {post.post_id: Body("<p>本文。</p>", "本文。")}
-    for shown, expected in ((longest, "本文。"), (too_long, "要約。")):
+    for shown, expected in ((shown_whole, "本文。"), (too_long, "要約。")):
         plan = plan_feed(SITE, [shown], FeedSettings(), publication)
         for file in render_feed(plan, bodies):
             assert expected in file.content.decode()
-            assert ("本文。" in file.content.decode()) == (shown is longest)
+            assert ("本文。" in file.content.decode()) == (shown is shown_whole)
 
 
 def test_the_plan_names_the_files_that_rendering_makes(

@@ -7,7 +7,7 @@ import pytest
 
 from service.feeds.clean import clean_text
 from service.feeds.compose import compose_feed
-from service.model.feed import Feed, FeedKey, FeedKind
+from service.model.feed import Feed, FeedKey, FeedKind, FeedSettings
 from service.model.post import Author, Body, Image, Post
 from service.model.publication import Publication
 
@@ -16,25 +16,49 @@ BODY = Body(html="<p>本文</p>", text="本文")
 
 
 def compose_one(post: Post, publication: Publication, body: Body | None = BODY) -> Feed:
-    return compose_feed(SITE, [(post, body)], publication, ())
+    return compose_feed(SITE, [(post, body)], publication, FeedSettings())
 
 
 def test_the_feed_is_as_new_as_its_newest_entry(
     posts: tuple[Post, ...], publication: Publication
 ) -> None:
-    feed = compose_feed(SITE, [(post, BODY) for post in posts], publication, ())
-    assert feed.updated_at == posts[2].updated_at
+    feed = compose_feed(SITE, [(post, BODY) for post in posts], publication, FeedSettings())
+    assert feed.updated_at == max(entry.post.updated_at for entry in feed.entries)
+    assert feed.updated_at.replace(microsecond=0) == posts[2].updated_at
+
+
+def test_posts_of_one_second_are_updated_at_moments_of_their_own(
+    post: Post, publication: Publication
+) -> None:
+    posts = [replace(post, post_id=no, uid=f"{post.uid}/{no}") for no in range(22)]
+    feed = compose_feed(SITE, [(post, BODY) for post in posts], publication, FeedSettings())
+    moments = [entry.post.updated_at for entry in feed.entries]
+    assert len(set(moments)) == 22
+    assert {moment.replace(microsecond=0) for moment in moments} == {post.updated_at}
+    alone = compose_one(posts[7], publication)
+    assert alone.entries[0].post.updated_at == moments[7]
+
+
+def test_a_feed_of_a_language_is_called_as_the_language_calls_itself(
+    publication: Publication,
+) -> None:
+    key = FeedKey(FeedKind.LANGUAGE, "ja")
+    feed = compose_feed(key, [], publication, FeedSettings())
+    assert feed.title == f"{publication.title} | 日本語"
 
 
 def test_an_empty_feed_has_a_date_that_is_not_now(publication: Publication) -> None:
-    assert compose_feed(SITE, [], publication, ()).updated_at == datetime(1970, 1, 1, tzinfo=UTC)
+    assert compose_feed(SITE, [], publication, FeedSettings()).updated_at == datetime(
+        2000, 1, 1, tzinfo=UTC
+    )
 
 
 def test_a_post_is_never_updated_before_it_was_published(
     post: Post, publication: Publication
 ) -> None:
     early = replace(post, updated_at=post.published_at - timedelta(days=3))
-    assert compose_one(early, publication).entries[0].post.updated_at == post.published_at
+    updated_at = compose_one(early, publication).entries[0].post.updated_at
+    assert updated_at.replace(microsecond=0) == post.published_at
 
 
 def test_a_post_keeps_its_own_offset(posts: tuple[Post, ...], publication: Publication) -> None:
@@ -106,7 +130,9 @@ def test_an_id_that_is_no_uri_becomes_one_that_stays(post: Post, publication: Pu
 
 
 def test_a_feed_of_a_tag_says_so_in_its_title(post: Post, publication: Publication) -> None:
-    feed = compose_feed(FeedKey(FeedKind.TAG, "生成AI"), [(post, BODY)], publication, ())
+    feed = compose_feed(
+        FeedKey(FeedKind.TAG, "生成AI"), [(post, BODY)], publication, FeedSettings()
+    )
     assert feed.title == "瓦版だより | 生成AI"
 
 
@@ -126,13 +152,14 @@ def test_every_text_of_a_feed_is_cleaned(post: Post, publication: Publication) -
     )
     shown = feed.entries[0]
     clean = "ab\t\n\ufffd"
-    assert feed.description == clean
-    assert (shown.post.summary, shown.post.tags, shown.body.html) == (clean, (clean,), clean)
-    assert shown.post.authors[0].name == clean
+    assert feed.description == "ab \ufffd"
+    assert (shown.post.summary, shown.post.tags) == (clean, (clean,))
+    assert shown.body.html == "ab\t\n&#xFFFD;"
+    assert shown.post.authors[0].name == "ab \ufffd"
     assert feed.key is not None
     assert feed.key.kind is FeedKind.SITE
 
 
 def test_what_xml_allows_is_left_as_it_is() -> None:
-    text = "tab\t lf\n cr\r か\u3099 😀 👩‍🚀 𠮷 \x85 \ufffd \U0001fffe"
+    text = "tab\t lf\n cr\r か\u3099 😀 👩‍🚀 𠮷 \ufffd \U0001fffe"
     assert clean_text(text) == text

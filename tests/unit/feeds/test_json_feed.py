@@ -8,7 +8,7 @@ import pytest
 
 from service.feeds.compose import compose_feed
 from service.feeds.json_feed import render_json
-from service.model.feed import FeedKey, FeedKind
+from service.model.feed import FeedKey, FeedKind, FeedSettings
 from service.model.post import Body, Post
 from service.model.publication import Publication
 
@@ -18,7 +18,7 @@ def document(
     posts: tuple[Post, ...], bodies: dict[int, Body], publication: Publication
 ) -> dict[str, Any]:
     pairs = [(post, bodies[post.post_id]) for post in posts]
-    feed = compose_feed(FeedKey(FeedKind.TAG, "生成AI"), pairs, publication, ())
+    feed = compose_feed(FeedKey(FeedKind.TAG, "生成AI"), pairs, publication, FeedSettings())
     read: dict[str, Any] = json.loads(render_json(feed))
     return read
 
@@ -58,15 +58,15 @@ def test_categories_and_tags_are_tags_without_repetition(
     post: Post, publication: Publication
 ) -> None:
     doubled = replace(post, categories=("AI", "江戸"), tags=("江戸", "瓦版"))
-    feed = compose_feed(FeedKey(FeedKind.SITE), [(doubled, None)], publication, ())
+    feed = compose_feed(FeedKey(FeedKind.SITE), [(doubled, None)], publication, FeedSettings())
     assert json.loads(render_json(feed))["items"][0]["tags"] == ["AI", "江戸", "瓦版"]
 
 
 def test_a_post_shown_by_its_summary_has_it_as_text(post: Post, publication: Publication) -> None:
-    feed = compose_feed(FeedKey(FeedKind.SITE), [(post, None)], publication, ())
+    feed = compose_feed(FeedKey(FeedKind.SITE), [(post, None)], publication, FeedSettings())
     assert json.loads(render_json(feed))["items"][0]["content_text"] == "最初の一枚です。"
 
 
 def test_text_is_written_as_it_reads(post: Post, publication: Publication) -> None:
-    feed = compose_feed(FeedKey(FeedKind.SITE), [(post, None)], publication, ())
+    feed = compose_feed(FeedKey(FeedKind.SITE), [(post, None)], publication, FeedSettings())
     assert "はじめての瓦版".encode() in render_json(feed)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.model.languages import find_direction, primary_subtag
+from service.model.languages import find_direction, primary_subtag, read_language
 
 
 @pytest.mark.parametrize("language", ["ar", "he-IL", "fa_IR", "UR", "yi", "az-Arab", "ckb"])
@@ -17,3 +17,14 @@ def test_all_others_run_from_left_to_right(language: str) -> None:
 
 def test_the_primary_subtag_is_the_language_alone() -> None:
     assert primary_subtag("en_GB") == "en"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("ja", "ja"), ("pt_BR", "pt-BR"), ("JA", "JA"), ("fil", "fil"), ("jp", "ja"),
+        ("cn-Hant", "zh-Hant"), ("xq", ""),
+    ],
+)  # fmt: skip
+def test_what_is_no_language_is_read_as_the_one_that_was_meant(written: str, meant: str) -> None:
+    assert read_language(written) == meant

@@ -129,6 +129,27 @@ def test_a_closed_port_is_provably_not_sent(client: OutboundClient) -> None:
     assert asked.times == 0
 
 
+def test_a_lookup_that_hangs_is_left_behind_when_the_time_is_up(
+    client: OutboundClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, found = threading.Event(), threading.Event()
+
+    def look_up(*_: object, **__: object) -> list[object]:
+        answered.wait(20)
+        found.set()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    ready = Asked()
+
+    with pytest.raises(NotSentError):
+        post(client, "http://slow.example/", ready, total_for=timedelta(milliseconds=20))
+
+    assert (ready.times, found.is_set()) == (0, False)
+    answered.set()
+    assert found.wait(20)
+
+
 def test_a_name_that_does_not_exist_is_provably_not_sent(client: OutboundClient) -> None:
     with pytest.raises(NotSentError):
         post(client, "http://nowhere.invalid/", Asked())

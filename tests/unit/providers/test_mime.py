@@ -7,6 +7,7 @@ from dataclasses import replace
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from service.model.message import MESSAGE_ID_MARK, UNSUBSCRIBE_MARK, OutgoingBat
 from service.providers.mime import MessageMold
 
 MakeBatch = Callable[..., OutgoingBatch]
+HEADERS = BytesHeaderParser(policy=policy.default)
 GOLDEN = Path(__file__).parents[2] / "golden" / "providers" / "message.eml"
 IROHA = "いろはにほへとちりぬるを我が世誰ぞ常ならむ有為の奥山今日越えて浅き夢見じ酔ひもせず😀"
 
@@ -90,7 +92,7 @@ def test_subjects_of_every_length_fold_between_characters(
         raw = compose_first(make_batch(subject=subject))
         folded = raw.partition(b"Subject: ")[2].partition(b"\r\nDate:")[0].decode("ascii")
 
-        assert read_back(raw)["Subject"] == subject
+        assert HEADERS.parsebytes(raw)["Subject"] == subject
         for word in folded.split("\r\n "):
             encoded = re.fullmatch(r"=\?utf-8\?B\?([A-Za-z0-9+/=]+)\?=", word)
             assert encoded

@@ -170,6 +170,27 @@ def test_every_event_has_its_word(
     assert (event.kind, event.reject_reason, event.is_permanent) == (kind, reason, is_permanent)
 
 
+@pytest.mark.parametrize(
+    ("why", "reason", "is_permanent"),
+    [
+        ("previous_bounce", RejectReason.BOUNCED, True),
+        ("previous_complaint", RejectReason.SPAM, True),
+        ("something new", RejectReason.BLOCKED, False),
+    ],
+)
+def test_what_was_not_even_tried_says_for_what(
+    why: str, reason: RejectReason, is_permanent: bool
+) -> None:
+    said = {"reason": why, "type": "Suppressed", "message": "no", "diagnosticCode": ["5.1.1 gone"]}
+
+    [event] = parse_events(
+        json.dumps({"type": "email.suppressed", "data": {"suppressed": said}}).encode()
+    )
+
+    assert (event.kind, event.reject_reason) == (EventKind.REJECTED, reason)
+    assert (event.is_permanent, event.diagnostic) == (is_permanent, "5.1.1 gone no")
+
+
 def test_tags_are_also_read_as_they_were_sent() -> None:
     tags = [{"name": "batch", "value": "kb-x-e7-0-a1"}, {"name": "row", "value": "12"}, "odd"]
 

@@ -201,6 +201,9 @@ def test_the_certificate_lies_on_snss_own_host_in_the_topics_region() -> None:
         CERTIFICATE_URL.replace(".com/", ".com:8443/"),
         CERTIFICATE_URL.replace("SimpleNotificationService-", "my-bucket/"),
         CERTIFICATE_URL + ".exe",
+        CERTIFICATE_URL + "?again=1",
+        CERTIFICATE_URL + "#again",
+        CERTIFICATE_URL + "\n",
         "https://[",
     ],
 )

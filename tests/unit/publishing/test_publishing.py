@@ -78,7 +78,8 @@ def test_the_site_and_every_category_get_their_feeds_in_three_formats(
     database: Database, press: FeedPress
 ) -> None:
     report = publish_feeds(database, press, NOW)
-    assert (report.feeds, report.rendered, report.written) == (3, 3, 9)
+    assert (report.feeds, report.rendered, report.written) == (3, 3, 9 + 1)
+    assert "ferry" in read(press, "archive/2026-03.xml")
     assert "ferry" in read(press, "feed.xml")
     assert "ferry" not in read(press, "category/橋/atom.xml")
 
@@ -122,7 +123,7 @@ def test_only_the_feeds_of_a_changed_post_are_made_again(
         f"{folder}{name}"
         for folder in ("", "category/川/")
         for name in ("feed.xml", "atom.xml", "feed.json")
-    }
+    } | {"archive/2026-03.xml"}
 
 
 def test_a_category_without_posts_loses_its_feeds(database: Database, press: FeedPress) -> None:

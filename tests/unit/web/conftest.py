@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from sqlalchemy import Connection, insert
 from starlette.types import ASGIApp, Message
 
@@ -37,8 +35,8 @@ from service.store.posts import insert_post
 from service.store.subscribers import list_readers_at
 from service.store.tables import files
 from service.web.app import build_web
-from service.web.feeds import Shelf
 from service.web.parts import WebParts
+from service.web.shelf import Shelf
 
 NOW = datetime(2025, 10, 20, 8, 0, tzinfo=UTC)
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -131,11 +129,11 @@ def ignore_wake(connection: Connection, batch_ids: Sequence[int]) -> None:
 class Browser:
     """Asks the web side as a client would, without a network and without following anything."""
 
-    portal: BlockingPortal
+    runner: asyncio.Runner
     client: httpx.AsyncClient
 
     def request(self, method: str, url: str, **options: Any) -> httpx.Response:  # noqa: ANN401
-        return self.portal.call(partial(self.client.request, method, url, **options))
+        return self.runner.run(self.client.request(method, url, **options))
 
     def get(self, url: str, **options: Any) -> httpx.Response:  # noqa: ANN401
         return self.request("GET", url, **options)
@@ -187,14 +185,15 @@ class House:
     ) -> Iterator[Browser]:
         app = build_web(self.parts)
         transport = httpx.ASGITransport(app, client=client, raise_app_exceptions=False)
-        with (
-            start_blocking_portal() as portal,
-            portal.wrap_async_context_manager(live(app)),
-            portal.wrap_async_context_manager(
-                httpx.AsyncClient(transport=transport, base_url=url)
-            ) as opened,
-        ):
-            yield Browser(portal, opened)
+        stack = AsyncExitStack()
+        with asyncio.Runner() as runner:
+            runner.run(stack.enter_async_context(live(app)))
+            opened = httpx.AsyncClient(transport=transport, base_url=url)
+            runner.run(stack.enter_async_context(opened))
+            try:
+                yield Browser(runner, opened)
+            finally:
+                runner.run(stack.aclose())
 
 
 Furnish = Callable[..., House]

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from service.audience.tokens import Purpose
+from service.model.feed import FeedSettings
+from service.store.pings import HubHealth, Ping, ask_pings, record_hub_failure
 
 from .conftest import NOW, Browser, Furnish, House
 
@@ -90,7 +93,7 @@ def test_everything_is_counted(shared: Browser) -> None:
     assert metrics['kawaraban_editions{state="frozen"}'] == 0
     assert metrics['kawaraban_files{verdict="draft"}'] == 1
     assert metrics['kawaraban_files{verdict="not a post"}'] == 0
-    assert metrics["kawaraban_published_files"] == 18
+    assert metrics["kawaraban_published_files"] == 19
     assert metrics["kawaraban_send_held"] == 0
     assert metrics["kawaraban_last_scan_age_seconds"] == 0
 
@@ -110,3 +113,21 @@ def test_metrics_are_for_this_network_alone(house: House) -> None:
             assert client.get("/metrics").status_code == status
             passed_on = client.get("/metrics", headers={"x-forwarded-for": "127.0.0.1"})
             assert passed_on.status_code == 404
+
+
+def test_hubs_and_what_aggregators_state_are_counted(house: House) -> None:
+    hub = "https://hub.example/"
+    feeds = replace(house.parts.feeds, settings=FeedSettings(hubs=(hub,)))
+    house = House(replace(house.parts, feeds=feeds))
+    with house.open() as client:
+        client.get("/feed.xml", headers={"User-Agent": "Feedbin feed-id:1 - 12 subscribers"})
+        client.get("/feed.xml", headers={"User-Agent": 'x" } 9 (9 subscribers)'})
+    with house.parts.database.writing() as connection:
+        ask_pings(connection, [Ping(hub, "https://kawara.example/feed.xml", 1, NOW)])
+        record_hub_failure(connection, HubHealth(hub), "it answered 503", NOW, NOW)
+    with house.open() as client:
+        metrics = read_metrics(client)
+    assert metrics[f'kawaraban_pings{{hub="{hub}"}}'] == 1
+    assert metrics[f'kawaraban_hub_failures{{hub="{hub}"}}'] == 1
+    stated = {name: count for name, count in metrics.items() if "feed_readers" in name}
+    assert stated == {'kawaraban_feed_readers{aggregator="Feedbin",feed="/feed.xml"}': 12}

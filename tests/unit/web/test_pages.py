@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from service.feeds.paths import page_path
-from service.model.feed import FeedKey, FeedKind, FeedSettings
+from service.model.feed import CustomFeed, FeedFormat, FeedKey, FeedKind, FeedSettings
 
 from .conftest import NASTY, PUBLICATION, WEEKLY, Browser, Furnish, House
 
@@ -88,6 +88,51 @@ def test_a_browser_discovers_the_feeds_of_the_page_it_is_on(shared: Browser) -> 
     ]
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/confirm/x"])
+def test_a_browser_discovers_the_sites_feeds_on_every_other_page(
+    shared: Browser, path: str
+) -> None:
+    links = Links(shared.get(path).text).find("link", rel="alternate")
+    assert [(link["title"], link["href"]) for link in links] == [
+        ("瓦版 <b>&だより (RSS)", "http://localhost:8000/feed.xml"),
+        ("瓦版 <b>&だより (Atom)", "http://localhost:8000/atom.xml"),
+        ("瓦版 <b>&だより (JSON)", "http://localhost:8000/feed.json"),
+    ]
+
+
+def test_a_feed_page_tells_a_newcomer_what_to_do_and_when_it_last_changed(shared: Browser) -> None:
+    page = shared.get(AI).text
+    assert "フィードがはじめての方へ" in page
+    assert "最終更新" in page
+    assert "2本" in page
+    assert Links(page).find("ul", **{"data-copy": "コピー", "data-copied": "コピーしました"})
+
+
+def test_all_feeds_are_in_one_file_for_readers_to_import(shared: Browser) -> None:
+    link = Links(shared.get("/").text).find("link", rel="outline")[0]
+    assert link["href"] == "http://localhost:8000/feeds.opml"
+    opml = shared.get("/feeds.opml")
+    assert opml.headers["content-type"] == "text/x-opml; charset=utf-8"
+    assert opml.content.count(b"xmlUrl=") == 6
+    again = shared.get("/feeds.opml", headers={"If-None-Match": opml.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_feed_of_the_publications_own_choice_has_a_page(furnish: Furnish) -> None:
+    house = furnish()
+    custom = CustomFeed("feeds/町.xml", FeedFormat.RSS, "町の話", tags=("ガジェット",))
+    settings = FeedSettings(custom=(custom,))
+    parts = replace(house.parts, feeds=replace(house.parts.feeds, settings=settings))
+    with House(parts).open() as client:
+        links = Links(client.get("/").text)
+        assert links.find("a", href="/custom/feeds/%E7%94%BA.xml/")
+        page = client.get("/custom/feeds/町.xml/")
+        assert "選んだ記事（ガジェット）が届くフィードです。" in page.text
+        assert "http://localhost:8000/feeds/%E7%94%BA.xml" in page.text
+        assert client.get("/custom/feeds/町.xml").status_code == 301
+        assert client.get("/custom/feeds/none.xml/").status_code == 404
+
+
 def test_a_feed_page_says_what_it_is_and_shows_its_own_posts_only(shared: Browser) -> None:
     page = shared.get(page_path(FeedKey(FeedKind.TAG, "ガジェット"))).text
     assert "タグ「ガジェット」のついた記事だけが届くフィードです。" in page
@@ -137,7 +182,7 @@ def test_no_word_of_a_publication_or_a_post_becomes_markup(shared: Browser) -> N
     for path in ("/", category, AI, "/nowhere", f"/tag/{quote(NASTY)}/"):
         page = shared.get(path)
         tags = Links(page.text)
-        assert not tags.find("script")
+        assert {str(script["src"])[:8] for script in tags.find("script")} <= {"/assets/"}
         assert not tags.find("b")
         assert "瓦版 &lt;b&gt;&amp;だより" in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shared.get(category).text
@@ -198,10 +243,12 @@ def test_the_style_is_kept_for_a_year_at_an_address_of_its_own(shared: Browser) 
 def test_no_page_asks_anybody_else_for_anything(shared: Browser) -> None:
     for path in ("/", AI, "/nowhere"):
         links = Links(shared.get(path).text)
-        assert not links.find("script")
         assert not links.find("img")
-        for link in links.find("link", rel="stylesheet"):
-            assert str(link["href"]).startswith("/assets/")
+        loaded = [link["href"] for link in links.find("link", rel="stylesheet")]
+        loaded += [script["src"] for script in links.find("script")]
+        for address in loaded:
+            assert str(address).startswith("/assets/")
+            assert shared.get(str(address)).status_code == 200
 
 
 def test_a_page_in_a_browsers_address_bar_can_be_typed_in_any_script(shared: Browser) -> None:

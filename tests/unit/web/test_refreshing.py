@@ -10,8 +10,8 @@ import pytest
 from service.model.feed import FeedKey, FeedKind
 from service.publishing import list_manifest, publish_feeds
 from service.store.installation import find_installation
-from service.web.feeds import ServedFile
 from service.web.refreshing import Keeper
+from service.web.shelf import Found, ServedFile
 
 from .conftest import NOW, Furnish, House
 
@@ -23,7 +23,7 @@ def keeper(house: House) -> Keeper:
     return keeper
 
 
-def find(house: House, path: str = "/feed.xml") -> ServedFile | None:
+def find(house: House, path: str = "/feed.xml") -> Found | None:
     return house.parts.shelf.find(path)
 
 
@@ -103,8 +103,8 @@ def test_a_file_just_being_replaced_is_served_as_it_was_and_mended_at_the_next_l
     assert file.read_bytes() == b"half"
     keeper.look()
     served = find(house)
-    assert served is not None
-    assert served.coded("identity").content == file.read_bytes() != b"half"
+    assert isinstance(served, ServedFile)
+    assert served.read("identity") == file.read_bytes() != b"half"
 
 
 def test_the_pages_stay_up_while_the_database_is_away(house: House) -> None:

@@ -1,0 +1,84 @@
+"""A reader's way out: one newsletter, or everything; and what there is instead of leaving."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service.audience.addresses import normalise_address
+from service.audience.tokens import Purpose
+from service.errors import NotAllowedError, UsageError
+from service.membership.links import find_reader
+from service.membership.register import Register
+from service.membership.signing_up import sign_up
+from service.model.newsletter import Cadence
+from service.model.signup import Signup
+from service.model.subscriber import Consent, SubscriptionState
+from service.store import subscribers
+from service.store.database import Database
+from service.store.subscribers import Reader, change_cadence, set_subscription_state
+
+
+def unsubscribe(database: Database, register: Register, token: str, now: datetime) -> Reader:
+    """End a subscription, for every batch not yet claimed; twice is the same as once."""
+    reader = find_reader(database, register, Purpose.UNSUBSCRIBE, token)
+    if reader.subscription.state is not SubscriptionState.UNSUBSCRIBED:
+        _end(database, reader, now)
+    return find_reader(database, register, Purpose.UNSUBSCRIBE, token)
+
+
+def reduce_cadence(database: Database, register: Register, token: str, cadence: Cadence) -> Reader:
+    """Let a newsletter come less often instead of ending it; raises UsageError for another pace.
+
+    Somebody who left stays away.
+    """
+    reader = find_reader(database, register, Purpose.UNSUBSCRIBE, token)
+    one = reader.subscription
+    newsletter = register.find_newsletter(one.newsletter_id)
+    if cadence is one.cadence or one.state is SubscriptionState.UNSUBSCRIBED:
+        return reader
+    if cadence not in newsletter.list_rarer(one.cadence):
+        raise UsageError(f"{newsletter.newsletter_id} does not come {cadence} instead")
+    with database.writing() as connection:
+        change_cadence(connection, one.subscription_id, cadence)
+    return find_reader(database, register, Purpose.UNSUBSCRIBE, token)
+
+
+def ask_to_return(
+    database: Database, register: Register, token: str, network: str, consent: Consent
+) -> Reader:
+    """Sign somebody up again who left, with what they had; they are asked to confirm by mail.
+
+    The link alone must not do it: it stands in every mail, and mails are passed on.
+    """
+    reader = find_reader(database, register, Purpose.UNSUBSCRIBE, token)
+    one = reader.subscription
+    if one.state is SubscriptionState.UNSUBSCRIBED:
+        register.find_newsletter(one.newsletter_id)
+        wanted = Signup(
+            address=reader.subscriber.address or "",
+            newsletter_id=one.newsletter_id,
+            cadence=one.cadence,
+            topics=one.topics,
+            language=one.language,
+            send_hour=one.send_hour,
+            consent=consent,
+            network=network,
+        )
+        sign_up(database, [wanted], network)
+    return reader
+
+
+def remove_reader(database: Database, address: str, now: datetime) -> int:
+    """Unsubscribe an address from everything; how many subscriptions that ended."""
+    with database.writing() as connection:
+        subscriber = subscribers.find_subscriber(connection, normalise_address(address))
+        if subscriber is None:
+            raise NotAllowedError("there is no reader with this address")
+        return subscribers.end_subscriptions(connection, subscriber.subscriber_id, now)
+
+
+def _end(database: Database, reader: Reader, now: datetime) -> None:
+    with database.writing() as connection:
+        set_subscription_state(
+            connection, reader.subscription.subscription_id, SubscriptionState.UNSUBSCRIBED, now
+        )

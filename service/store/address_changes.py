@@ -1,0 +1,106 @@
+"""Readers who move to another address: asked for, confirmed from there, and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from service.store.bounces import forget_soft_bounces
+from service.store.tables import address_changes, subscribers
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChange:
+    """One reader's wish to be written to elsewhere; `done_at` is None while it waits."""
+
+    address_change_id: int
+    subscriber_id: int
+    old_address: str
+    new_address: str
+    asked_at: datetime
+    done_at: datetime | None
+
+
+def ask_for_change(
+    connection: Connection, subscriber_id: int, old_address: str, new_address: str, now: datetime
+) -> int:
+    """Write down that a reader wants to move, in place of an earlier wish; its id."""
+    _drop_waiting(connection, subscriber_id)
+    values = {
+        "subscriber_id": subscriber_id,
+        "old_address": old_address,
+        "new_address": new_address,
+        "asked_at": now,
+    }
+    statement = insert(address_changes).values(values)
+    return int(
+        connection.execute(statement.returning(address_changes.c.address_change_id)).scalar_one()
+    )
+
+
+def find_change(connection: Connection, address_change_id: int) -> AddressChange | None:
+    """A change by its id; None once it was replaced, or its reader erased."""
+    query = select(address_changes).where(address_changes.c.address_change_id == address_change_id)
+    row = connection.execute(query).mappings().first()
+    return AddressChange(**row) if row else None
+
+
+def complete_change(connection: Connection, change: AddressChange, now: datetime) -> bool:
+    """Write to the new address from now on; False when the reader is elsewhere by now, or erased.
+
+    Deliveries and consents stay the reader's. What came back from the old address counts no more.
+    The new one must be nobody's.
+    """
+    moved = connection.execute(
+        update(subscribers)
+        .where(
+            subscribers.c.subscriber_id == change.subscriber_id,
+            subscribers.c.address == change.old_address,
+            subscribers.c.erased_at.is_(None),
+        )
+        .values(address=change.new_address)
+    )
+    if not moved.rowcount:
+        return False
+    forget_soft_bounces(connection, [change.subscriber_id])
+    chosen = address_changes.c.address_change_id == change.address_change_id
+    connection.execute(update(address_changes).where(chosen).values(done_at=now))
+    return True
+
+
+def drop_old_changes(connection: Connection, before: datetime) -> int:
+    """Forget wishes from before then that nobody confirmed; how many."""
+    return connection.execute(
+        delete(address_changes).where(
+            address_changes.c.done_at.is_(None), address_changes.c.asked_at < before
+        )
+    ).rowcount
+
+
+def list_former_addresses(
+    connection: Connection, subscriber_ids: Collection[int]
+) -> dict[int, list[str]]:
+    """The addresses that these readers have left behind; readers who never moved are left out."""
+    found: dict[int, list[str]] = {}
+    ids = sorted(subscriber_ids)
+    for start in range(0, len(ids), _CHUNK):
+        query = select(address_changes.c.subscriber_id, address_changes.c.old_address).where(
+            address_changes.c.subscriber_id.in_(ids[start : start + _CHUNK]),
+            address_changes.c.done_at.is_not(None),
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.subscriber_id, []).append(row.old_address)
+    return found
+
+
+def _drop_waiting(connection: Connection, subscriber_id: int) -> None:
+    connection.execute(
+        delete(address_changes).where(
+            address_changes.c.subscriber_id == subscriber_id, address_changes.c.done_at.is_(None)
+        )
+    )
