@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -24,6 +24,7 @@ from service.store.news import find_news_numbers, find_newsletter_start
 from service.store.pulls import Pull, find_pull
 from service.store.signups import find_held
 
+_AN_HOUR = timedelta(hours=1)
 _WAITING = (EditionState.DRAFT, EditionState.WAITING)
 _STATES = (*_WAITING, EditionState.HELD, EditionState.PAUSED)
 
@@ -80,7 +81,8 @@ def read_facts(connection: Connection, press: Press, now: datetime, source: str 
         unknown=list_unvouched(connection),
         accounts=list_accounts(connection),
         pull=find_pull(connection, source) if source else None,
-        signups=find_held(connection),
+        # What waits for its own day is no flood.
+        signups=find_held(connection, now + _AN_HOUR),
         missing=attention.find_missing(connection),
         is_send_held=find_installation(connection).is_send_held,
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from service.editions.news import takes_topics
 from service.model.edition import Candidate, Edition, EditionState, Rendered
 from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Post, Verdict
@@ -178,10 +179,10 @@ def _serve_by_hand(
 
 
 def _matches(candidate: Candidate, edition: Edition, group: ReaderGroup) -> bool:
-    labels = {*candidate.post.categories, *candidate.post.tags}
-    chosen = set(group.topics.split(TOPIC_SEPARATOR)) if group.topics else set()
-    asked = set(edition.audience.topics)
-    return (not chosen or bool(chosen & labels)) and (not asked or bool(asked & labels))
+    chosen = tuple(group.topics.split(TOPIC_SEPARATOR)) if group.topics else ()
+    return takes_topics(chosen, candidate.post) and takes_topics(
+        edition.audience.topics, candidate.post
+    )
 
 
 _MailName = tuple[str, tuple[int, ...]]

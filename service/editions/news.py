@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from service.model.newsletter import Newsletter
 from service.model.post import Hold, Post, Verdict
@@ -67,9 +68,23 @@ def takes_labels(newsletter: Newsletter, categories: Iterable[str], tags: Iterab
     )
 
 
+def takes_topics(topics: tuple[str, ...], post: Post) -> bool:
+    """Whether any category or tag of the post is one of these topics; without any, always.
+
+    Case and Unicode form make no difference here either.
+    """
+    return not topics or not _fold_all(topics).isdisjoint(_fold_all(post.categories + post.tags))
+
+
 def fold_name(name: str) -> str:
     """What names that differ only in case or Unicode form have in common."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _fold_all(names: tuple[str, ...]) -> frozenset[str]:
+    """A freeze asks the same of every group of readers."""
+    return frozenset(map(fold_name, names))
 
 
 def _fold_names(names: Iterable[str]) -> set[str]:

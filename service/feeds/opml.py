@@ -19,8 +19,8 @@ OPML_PATH = "feeds.opml"
 OPML_TYPE = "text/x-opml"
 """Its media type, without charset."""
 
-_VERSIONS = {FeedFormat.RSS: "RSS2", FeedFormat.ATOM: "ATOM1", FeedFormat.JSON: ""}
-"""What the format asks for in `version`; it knows no JSON Feed."""
+_VERSIONS = {FeedFormat.RSS: "RSS2"}
+"""What the format has for `version`; it has nothing for Atom and for JSON Feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ def render_opml(
         f"<title>{escape(_write(clean.title))}</title>",
         *([f"<ownerName>{escape(_write(clean.author))}</ownerName>"] if clean.author else ()),
         f"<ownerId>{escape(encode_url(clean.url))}/</ownerId>",
-        "<docs>http://opml.org/spec2.opml</docs>",
         "</head>",
         "<body>",
         *(line for group in groups for line in _list_lines(group, clean, settings)),
@@ -59,8 +58,8 @@ def _list_lines(
     outlines = [_write_outline(key, publication, settings) for key in group.keys]
     found = [outline for outline in outlines if outline]
     if found and group.heading:
-        heading = _write(group.heading)
-        yield f"<outline{_write_attributes({'text': heading, 'title': heading})}>"
+        # No title: validators take what has one for a feed without a type.
+        yield f"<outline{_write_attributes({'text': _write(group.heading)})}>"
         yield from found
         yield "</outline>"
     else:
@@ -78,7 +77,7 @@ def _write_outline(key: FeedKey, publication: Publication, settings: FeedSetting
         "text": title,
         "title": title,
         "type": "rss",
-        "version": _VERSIONS[format_],
+        "version": _VERSIONS.get(format_, ""),
         "language": key.name if key.kind is FeedKind.LANGUAGE else publication.language,
         "xmlUrl": feed_url(service_url, key, format_),
         "htmlUrl": find_home(

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from service.audience.tokens import Purpose
 from service.editions.entries import show_posts
+from service.editions.news import takes_topics
 from service.membership.asking import find_day, name_sender, plan_notice, write_link
 from service.membership.register import Register
 from service.model.post import Post
@@ -63,5 +64,4 @@ def _list_latest(connection: Connection, one: Subscription) -> list[Post]:
         return []
     candidates = list_edition_candidates(connection, edition.edition_id)
     posts = [candidate.post for candidate in candidates if candidate.post.hold is None]
-    wanted = set(one.topics)
-    return [post for post in posts if not wanted or wanted & {*post.categories, *post.tags}]
+    return [post for post in posts if takes_topics(one.topics, post)]

@@ -71,9 +71,13 @@ def list_waiting_signups(
         .subquery()
     )
     rank = func.row_number().over(partition_by=first.c.network, order_by=first.c.signup_id)
-    chosen = select(first.c.address).order_by(rank, first.c.signup_id).limit(addresses)
+    turns = select(first.c.address, first.c.signup_id, rank.label("turn")).subquery()
+    chosen = select(turns).order_by(turns.c.turn, turns.c.signup_id).limit(addresses).subquery()
     query = (
-        select(signups).where(is_due, signups.c.address.in_(chosen)).order_by(signups.c.signup_id)
+        select(signups)
+        .join(chosen, chosen.c.address == signups.c.address)
+        .where(is_due)
+        .order_by(chosen.c.turn, chosen.c.signup_id, signups.c.signup_id)
     )
     return [_to_waiting(row) for row in connection.execute(query).mappings()]
 
@@ -121,10 +125,14 @@ def add_counts(connection: Connection, hour_at: datetime, counts: Mapping[Counte
         connection.execute(_upsert_count(connection, row))
 
 
-def find_held(connection: Connection) -> Held | None:
-    """The sign-ups that a cap keeps waiting; None when there are none."""
-    query = select(func.count().label("held"), func.min(signups.c.asked_at).label("since_at"))
-    row = connection.execute(query.where(signups.c.not_before.is_not(None))).one()
+def find_held(connection: Connection, until: datetime | None = None) -> Held | None:
+    """The sign-ups that a cap keeps waiting, or keeps no longer than `until`; None without any."""
+    query = select(
+        func.count().label("held"), func.min(signups.c.asked_at).label("since_at")
+    ).where(signups.c.not_before.is_not(None))
+    if until is not None:
+        query = query.where(signups.c.not_before <= until)
+    row = connection.execute(query).one()
     return Held(row.held, row.since_at) if row.held else None
 
 

@@ -19,12 +19,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.model.delivery import BatchState, DeliveryState
 from service.model.newsletter import Cadence
 from service.model.subscriber import Consent, Subscriber, Subscription, SubscriptionState
 from service.store.among import is_among
+from service.store.bulk import insert_new
 from service.store.news import find_mark
 from service.store.tables import (
     address_changes,
@@ -388,7 +388,7 @@ def _add_subscribers(
             }
             for address in missing
         ]
-        connection.execute(_insert_new(connection, subscribers), rows)
+        insert_new(connection, subscribers, rows, subscribers.c.subscriber_id)
         ids |= _find_ids(connection, missing)
     return there, ids
 
@@ -429,15 +429,7 @@ def _insert_subscriptions(
     marks = {id_: find_mark(connection, id_) for id_ in newsletter_ids}
     ordered = sorted(new, key=lambda one: ids[one.address])
     rows = [_to_row(one, ids[one.address], marks[one.newsletter_id], now) for one in ordered]
-    if not rows:
-        return []
-    statement = _insert_new(connection, subscriptions).returning(subscriptions.c.subscription_id)
-    return sorted(connection.execute(statement, rows).scalars())
-
-
-def _insert_new(connection: Connection, table: Table) -> Any:  # noqa: ANN401
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+    return sorted(insert_new(connection, subscriptions, rows, subscriptions.c.subscription_id))
 
 
 def _to_row(one: NewSubscription, subscriber_id: int, mark: int, now: datetime) -> dict[str, Any]:

@@ -186,7 +186,7 @@ _JAPANESE = SignupWords(
     less_done="頻度を下げました",
     less_done_line="これからは「{newsletter}」を{rhythm}にお届けします。",
     come_back="もう一度登録する",
-    come_back_lead="押しまちがいや、お気持ちが変わったときは。確認のメールをお送りします。",
+    come_back_lead="押しまちがえたときも、お気持ちが変わったときも、ここから確認のメールをお送りします。",
     returning="配信を停止した読者の希望による再登録：「{newsletter}」（以前と同じ内容）",
 )
 
