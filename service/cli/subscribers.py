@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 from rich.console import RenderableType
@@ -21,6 +22,7 @@ from service.cli.printing import (
     show,
     write_minute,
 )
+from service.cli.reader_link import link
 from service.cli.session import Session, pass_session, read_address
 from service.cli.sheets import AS, bring_in, export, import_
 from service.cli.waiting import waiting
@@ -32,6 +34,7 @@ from service.membership import (
 )
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState
+from service.store.choices import find_pause
 from service.store.consents import PastConsent, list_past_consents
 from service.store.history import PastDelivery, list_past_deliveries
 from service.store.posts import list_posts
@@ -49,6 +52,7 @@ def subscribers() -> None:
 subscribers.add_command(import_)
 subscribers.add_command(export)
 subscribers.add_command(waiting)
+subscribers.add_command(link)
 
 
 @subscribers.command("add")
@@ -117,8 +121,10 @@ def show_(session: Session, *, address: str, as_json: bool) -> None:
             for one in readers
         }
         suppression = find_suppression(connection, normal)
+        paused_until = find_pause(connection, readers[0].subscriber.subscriber_id)
     document = {
         "name": readers[0].subscriber.name,
+        "paused_until": paused_until,
         "is_suppressed": suppression is not None,
         "suppression": suppression and _describe_suppression(suppression),
         "subscriptions": [
@@ -126,7 +132,7 @@ def show_(session: Session, *, address: str, as_json: bool) -> None:
         ],
         "deliveries": [_describe_past(one) for one in past],
     }
-    lines = _list_reader(session, readers, past, suppression)
+    lines = _list_reader(session, readers, past, suppression, paused_until)
     show(document, *lines, as_json=as_json)
 
 
@@ -250,6 +256,7 @@ def _list_reader(
     readers: Sequence[Reader],
     past: Sequence[PastDelivery],
     suppression: Suppression | None,
+    paused_until: datetime | None,
 ) -> list[RenderableType]:
     zone = session.zone
     choices = [
@@ -280,7 +287,11 @@ def _list_reader(
     sent = ("#edition", "newsletter", "when", "state", "#posts", "subject")
     lines: list[RenderableType] = [
         make_facts(
-            {"name": readers[0].subscriber.name, "note": _explain_suppression(session, suppression)}
+            {
+                "name": readers[0].subscriber.name,
+                "paused until": write_minute(paused_until, zone),
+                "note": _explain_suppression(session, suppression),
+            }
         ),
         make_table(columns, choices),
         "",

@@ -146,9 +146,10 @@ def list_missed_news(
     A delivery that failed after the draft was made moves its reader back to before the draft's
     first post: what lies between would be lost to them.
     """
-    if edition.cadence is None or not candidates:
+    if edition.cadence is None:
         return []
-    first = min(candidate.news_no or 0 for candidate in candidates)
+    # Where everything in the draft was held since, its readers are moved to its mark all the same.
+    first = min((one.news_no or 0 for one in candidates), default=edition.mark + 1)
     known = {candidate.post.post_id for candidate in candidates}
     earlier = list_candidates(connection, edition.newsletter_id, above=above, through=first - 1)
     return [

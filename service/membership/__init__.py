@@ -9,6 +9,7 @@ from service.membership.choosing import (
     choose,
     find_standing,
     leave_everything,
+    link_choices,
 )
 from service.membership.disclosing import disclose
 from service.membership.erasing import ask_to_be_erased, complete_erasures, erase_reader
@@ -62,6 +63,7 @@ __all__ = [
     "foresee_import",
     "import_readers",
     "leave_everything",
+    "link_choices",
     "list_asked",
     "mail_fresh_link",
     "reduce_cadence",

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from service.audience.tokens import Purpose
-from service.errors import TokenError
+from service.errors import NotAllowedError, TokenError
+from service.membership.asking import write_link
 from service.membership.foreseeing import NextMail, foresee_mail
 from service.membership.links import find_reader
 from service.membership.offering import Topic, list_topics
@@ -138,6 +139,16 @@ def choose(
                 wanted = _compose_wanted(address, newsletter_id, manner, consent, now)
                 _join(connection, register, one, wanted, now)
         kept.pause_reader(connection, reader.subscriber.subscriber_id, choices.paused_until)
+
+
+def link_choices(database: Database, register: Register, address: str) -> str:
+    """The preferences link of an address; raises NotAllowedError when no reader has it."""
+    with database.reading() as connection:
+        theirs = kept.list_subscriptions_of(connection, address).values()
+    active = [one for one in theirs if one.state is SubscriptionState.ACTIVE]
+    for one in (*active, *theirs):
+        return write_link(register, "preferences", Purpose.PREFERENCES, one.subscription_id)
+    raise NotAllowedError("there is no reader with this address")
 
 
 def leave_everything(database: Database, register: Register, token: str, now: datetime) -> int:

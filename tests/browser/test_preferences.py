@@ -16,6 +16,7 @@ from service.audience.tokens import Purpose
 from service.membership.asking import write_link
 from service.model.subscriber import Subscription
 from service.store.choices import list_subscriptions_of
+from tests.browser.test_pages import LOWEST_CONTRAST
 from tests.fakes.house import MONDAY, House
 from tests.fakes.office import open_door
 
@@ -34,6 +35,11 @@ title = "The English Letter"
 language = "en"
 cadences = ["weekly"]
 weekday = "fri"
+"""
+NAMELESS = """
+[...document.querySelectorAll('input, select, fieldset')]
+  .filter((one) => !(one.matches('fieldset') ? one.querySelector('legend') : one.labels.length))
+  .map((one) => one.name)
 """
 CATEGORIES = ("研究", "企業", "政策", "教育", "医療", "とても長い名前のカテゴリーがひとつ")
 
@@ -137,10 +143,21 @@ def test_an_english_reader_pauses_leaves_and_comes_back(site: Site, chromium: Br
     assert site.find()["english"].state == "active"
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_page_is_no_wider_than_its_window(site: Site, chromium: Browser, width: int) -> None:
-    with open_page(chromium, width) as page:
+def test_the_page_is_no_wider_than_its_window(site: Site, chromium: Browser) -> None:
+    for width in WIDTHS:
+        with open_page(chromium, width) as page:
+            page.goto(site.link())
+            page.get_by_label("選んだものだけ").first.check()
+            assert page.get_by_label("とても長い名前のカテゴリーがひとつ").first.is_visible()
+            assert measure_width(page) <= width
+
+
+def test_every_field_is_named_and_every_text_stands_out(site: Site, chromium: Browser) -> None:
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(color_scheme="dark" if scheme == "dark" else "light")
+        page = context.new_page()
         page.goto(site.link())
         page.get_by_label("選んだものだけ").first.check()
-        assert page.get_by_label("とても長い名前のカテゴリーがひとつ").first.is_visible()
-        assert measure_width(page) <= width
+        assert page.evaluate(NAMELESS) == []
+        assert page.evaluate(LOWEST_CONTRAST) >= 4.5
+        context.close()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -117,9 +117,7 @@ class Choosing(RuleBasedStateMachine):
         self.ids = add_readers(self.database, number_readers(READERS))
         self.clock = HandClock()
         self.provider = ProgrammedProvider()
-        self.bag = Mailbag(
-            self.provider, Letterhead(SENDER, PUBLICATION.service_url, KEYS, "inst")
-        )
+        self.bag = Mailbag(self.provider, Letterhead(SENDER, PUBLICATION.service_url, KEYS, "inst"))
         newsletters = {"weekly": NEWSLETTER}
         self.press = PlainPress(
             publication=PUBLICATION,
@@ -311,11 +309,10 @@ def test_whatever_readers_choose_no_post_comes_twice_and_none_is_lost(
     run_state_machine_as_test(
         Bound,
         settings=settings(
-            max_examples=60,
+            max_examples=30,
             stateful_step_count=40,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate],
         ),
     )

@@ -16,7 +16,7 @@ def test_posts_that_were_there_are_known_by_their_present_address(tmp_path: Path
     with database.writing() as connection:
         config = _configure()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0007")
+        command.upgrade(config, "0005")
         for values in (
             ("tag:1", "/a/", "2026-01-01", None, None, 10),
             ("tag:2", "/a/", "2026-01-02", None, None, 300_000),
