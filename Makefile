@@ -49,7 +49,7 @@ bench-importing: .venv/installed-for-tests
 faults: .venv/installed-for-tests
 	$(BIN)/python -m pytest -q -s tests/proof/long_form.py
 	KAWARABAN_FAULTS=whole $(BIN)/python -m pytest -q tests/faults/test_between_steps.py \
-	  tests/faults/test_database_away.py
+	  tests/faults/test_database_away.py tests/faults/test_choices_model.py
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes \
