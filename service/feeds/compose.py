@@ -127,6 +127,8 @@ def _compose_entry(post: Post, body: Body, publication: Publication, language: s
         published_at=published_at,
         updated_at=_find_updated_at(post),
         authors=_list_authors(post, publication),
+        categories=_drop_blank(post.categories),
+        tags=_drop_blank(post.tags),
         image=_encode_image(post.image) if post.image else None,
         enclosures=tuple(_encode_enclosure(enclosure) for enclosure in post.enclosures),
     )
@@ -162,6 +164,10 @@ def _as_uri(uid: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _drop_blank(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name.strip())
 
 
 def _list_authors(post: Post, publication: Publication) -> tuple[Author, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from service.feeds.clean import clean_text
 from service.feeds.window import sort_newest_first
 from service.model.feed import FeedKey, FeedKind
 from service.model.post import Post
@@ -73,7 +74,9 @@ def list_names(post: Post, kind: FeedKind) -> list[str]:
             names = (post.language,)
         case _:
             return []
-    return [unicodedata.normalize("NFC", name.strip()) for name in names if name.strip()]
+    # A name of characters that no feed may hold is none.
+    shown = (name.strip() for name in names if clean_text(name).strip())
+    return [unicodedata.normalize("NFC", name) for name in shown]
 
 
 def fold_name(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -92,6 +92,7 @@ def test_nothing_that_has_broken_feeds_breaks_ours(fragment: str) -> None:
 TEXT = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=8)), max_size=6).map("".join)
 
 
+@example(title="", body="]]>", other="\x7f")
 @given(title=TEXT, body=TEXT, other=TEXT)
 def test_no_hostile_text_makes_a_feed_that_can_be_faulted(
     title: str, body: str, other: str

@@ -236,7 +236,8 @@ def encode(sheet: str) -> bytes:
     except UnicodeEncodeError:
         return sheet.encode("utf-8")
     except UnicodeDecodeError:
-        return content
+        # Some characters, as the cent sign, come back from CP932 as another.
+        return content if content.decode("cp932") == sheet else sheet.encode("utf-8")
     return sheet.encode("utf-8")
 
 
