@@ -5,6 +5,7 @@
 # make bench-feeds  those of feeds: cold builds, an edit, nginx beside it (four minutes)
 # make bench-sending  those of sending in full: a million readers, every engine (half an hour)
 # make bench-importing  a million readers brought in, on both databases (five minutes)
+# make explore the tests of properties, with other examples each time
 # make faults a thousand kills during sends, which writes the table of docs/guarantees.md, and a
 #             fault at every write; takes about an hour
 # make lock   requirements*.lock anew, after a change of pyproject.toml (needs uv)
@@ -16,7 +17,7 @@ MAKEFLAGS += --no-print-directory
 # The slow part keeps its order, or files with few tests, the longest, would come last.
 TWO := -p xdist -n 2 --dist loadfile
 
-.PHONY: run test quick bench bench-feeds bench-sending bench-importing faults lock check-python
+.PHONY: run test quick bench bench-feeds bench-sending bench-importing faults explore lock check-python
 
 run: .venv/installed
 	@sh scripts/first-start
@@ -50,6 +51,9 @@ faults: .venv/installed-for-tests
 	$(BIN)/python -m pytest -q -s tests/proof/long_form.py
 	KAWARABAN_FAULTS=whole $(BIN)/python -m pytest -q tests/faults/test_between_steps.py \
 	  tests/faults/test_database_away.py tests/faults/test_choices_model.py
+
+explore: .venv/installed-for-tests
+	$(BIN)/python -m pytest -m hypothesis tests --hypothesis-profile=exploring $(TWO)
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes \

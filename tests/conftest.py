@@ -26,12 +26,15 @@ _DELETIONS = [str(table.delete()) for table in reversed(metadata.sorted_tables)]
 def pytest_configure(config: pytest.Config) -> None:
     """Put temporary folders where an fsync costs nothing, unless told where they go.
 
-    Properties are tried with a quarter of the examples of --hypothesis-profile=thorough.
+    Properties are tried with a quarter of the examples of --hypothesis-profile=thorough, and
+    with the same ones each time; `make explore` draws others.
     """
     # A machine with other work to do is no fault of ours.
     unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    settings.register_profile("quick", unhurried, max_examples=25)
-    settings.register_profile("thorough", unhurried, max_examples=100)
+    quick = settings(unhurried, max_examples=25, derandomize=True)
+    settings.register_profile("quick", quick)
+    settings.register_profile("thorough", quick, max_examples=100)
+    settings.register_profile("exploring", unhurried, max_examples=500)
     settings.load_profile("quick")
     if sys.dont_write_bytecode:
         # To rewrite all test modules for their asserts takes seconds, in each process: where
