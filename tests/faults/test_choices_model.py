@@ -1,6 +1,6 @@
 """Readers change their minds between editions in any order: no post comes twice, none is lost.
 
-The model knows nothing of the store: it follows DESIGN's rules for one reader at a time.
+The model knows nothing of the store: it follows the rules of who gets what, reader by reader.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class PlainPress(Press):
 
 @dataclass
 class Person:
-    """What DESIGN says of one reader; `reached` is the highest number they were served through."""
+    """What is promised to one reader; `reached` is the highest number they were served through."""
 
     cadence: Cadence = Cadence.WEEKLY
     topics: tuple[str, ...] = ()
