@@ -35,32 +35,13 @@ from service.scanning import scan_posts
 from service.sending import send_by_hand
 from service.store.accounting import count_deliveries
 from service.store.editions import find_edition
+from tests.fakes.harbour import HARBOUR
 from tests.fakes.mailgun import API_KEY, FakeMailgun
 from tests.fakes.waiting import wait_until
 
 WEBHOOK_KEY = "the-signing-key-of-webhooks"
 NAMES = ("fune", "hashi", "minato", "kaze")
-_CONFIG = """
-[publication]
-title = "港の新聞"
-url = "https://minato.example"
-language = "ja"
-timezone = "Asia/Tokyo"
-[content]
-path = "posts"
-generator = "generic"
-[service]
-url = "https://news.minato.example"
-[[newsletters]]
-id = "weekly"
-title = "週のまとめ"
-[sender]
-name = "編集部"
-email = "news@minato.example"
-reply_to = "news@minato.example"
-postal_address = "東京都"
-contact = "https://minato.example/contact"
-[provider]
+_PROVIDER = """[provider]
 kind = "mailgun"
 domain = "minato.example"
 base_url = "{url}"
@@ -86,7 +67,9 @@ class Office:
             **environment,
         }
         (folder / "posts").mkdir()
-        (folder / "kawaraban.toml").write_text(_CONFIG.format(url=url), encoding="utf-8")
+        (folder / "kawaraban.toml").write_text(
+            (HARBOUR + _PROVIDER).format(url=url), encoding="utf-8"
+        )
         for name in NAMES:
             head = f"---\ntitle: {name}の話\ndate: 2026-01-05 09:00:00 +0900\n---\n"
             (folder / "posts" / f"{name}.md").write_text(f"{head}本文です。\n", encoding="utf-8")

@@ -29,6 +29,7 @@ from service.store.accounts import list_accounts, resume_account
 from service.store.editions import find_edition
 from service.store.history import UnknownBatch, list_unvouched
 from service.store.tables import Instant, accounts, attempts, batches
+from tests.fakes.harbour import HARBOUR
 from tests.proof.ground import Ground
 from tests.proof.provider import LAG, ProviderClass
 from tests.proof.sender import Orders, Setting, join, send
@@ -44,27 +45,6 @@ _AGE_JOBS = (
     text("UPDATE kawaraban_jobs.procrastinate_jobs SET scheduled_at = scheduled_at - :step"),
     text("UPDATE kawaraban_jobs.procrastinate_workers SET last_heartbeat = last_heartbeat - :step"),
 )
-_CONFIG = """
-[publication]
-title = "港の新聞"
-url = "https://minato.example"
-language = "ja"
-timezone = "Asia/Tokyo"
-[content]
-path = "posts"
-generator = "generic"
-[service]
-url = "https://news.minato.example"
-[[newsletters]]
-id = "weekly"
-title = "週のまとめ"
-[sender]
-name = "編集部"
-email = "news@minato.example"
-reply_to = "news@minato.example"
-postal_address = "東京都"
-contact = "https://minato.example/contact"
-"""
 _POST = "---\ntitle: 船の話\ndate: 2026-01-05 09:00:00 +0900\n---\n本文です。\n"
 
 
@@ -368,4 +348,4 @@ def _age_jobs(connection: Connection, step: timedelta) -> None:
 def _write_site(site: Path) -> None:
     (site / "posts").mkdir(parents=True, exist_ok=True)
     (site / "posts" / "fune.md").write_text(_POST, encoding="utf-8")
-    (site / "kawaraban.toml").write_text(_CONFIG, encoding="utf-8")
+    (site / "kawaraban.toml").write_text(HARBOUR, encoding="utf-8")
