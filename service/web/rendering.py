@@ -19,6 +19,7 @@ from service.model.languages import find_direction
 from service.model.publication import Publication
 from service.web.page_content import list_addresses
 from service.web.words import find_words
+from service.words.catalogues import find_voice
 
 _A_YEAR = "public, max-age=31536000, immutable"
 _A_MINUTE = "public, max-age=60"
@@ -93,9 +94,16 @@ class PageRenderer:
     def write(self, name: str, context: Mapping[str, object], *, language: str = "") -> str:
         """The HTML of `render`; raises TemplateError."""
         words = find_words(language or self._language)
+        voice = find_voice(words.language)
         try:
             return self._environment.get_template(name).render(
-                context, words=words, direction=find_direction(words.language)
+                context,
+                words=words,
+                direction=find_direction(words.language),
+                voice=voice,
+                say=voice.say,
+                say_of=voice.say_of,
+                say_count=voice.say_count,
             )
         except jinja2.TemplateError as error:
             raise TemplateError(f"templates/{name}: {error}") from error

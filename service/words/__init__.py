@@ -1,0 +1,1 @@
+"""What Kawaraban says to people, in their language: English in the code, the others in files."""
