@@ -8,6 +8,7 @@
 # make explore the tests of properties, with other examples each time
 # make faults a thousand kills during sends, which writes the table of docs/guarantees.md, and a
 #             fault at every write; takes about an hour
+# make words  the sentences that people read into templates/words/*.po: new ones empty, old ones gone
 # make lock   requirements*.lock anew, after a change of pyproject.toml (needs uv)
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ MAKEFLAGS += --no-print-directory
 # The slow part keeps its order, or files with few tests, the longest, would come last.
 TWO := -p xdist -n 2 --dist loadfile
 
-.PHONY: run test quick bench bench-feeds bench-sending bench-importing faults explore lock check-python
+.PHONY: run test quick bench bench-feeds bench-sending bench-importing faults explore words lock check-python
 
 run: .venv/installed
 	@sh scripts/first-start
@@ -54,6 +55,9 @@ faults: .venv/installed-for-tests
 
 explore: .venv/installed-for-tests
 	$(BIN)/python -m pytest -m hypothesis tests --hypothesis-profile=exploring $(TWO)
+
+words: .venv/installed-for-tests
+	$(BIN)/python -m tests.proof.sentences
 
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes \

@@ -37,8 +37,10 @@ from service.store.installation import open_installation
 from service.store.migrate import check_schema
 from service.store.secret_file import open_secret
 from service.web.app import build_web
+from service.web.desk.parts import DeskParts
 from service.web.parts import WebParts
 from service.web.shelf import open_shelf
+from service.words.places import find_templates
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _PROVIDERS: Mapping[str, BuildProvider] = {
@@ -124,7 +126,7 @@ def build_scan(config: Config) -> ScanSettings:
         permalink=config.content.permalink,
         author=publication.author,
         future=bool(config.content.future),
-        gate=GateSettings(config.gate),
+        gate=GateSettings(config.gate, config.mails_full_text),
         habits=find_habits(config.content.path, config.content.generator),
     )
     return ScanSettings(
@@ -165,6 +167,7 @@ def build_doors(
             source=config.content.git,
             on_push=on_push,
             hooks=open_hooks(config.provider.webhook_secrets, OutboundClient()),
+            desk=DeskParts(works, config.service.data / "uploads"),
         )
     )
 
@@ -180,13 +183,6 @@ def build_provider(config: Config) -> Provider:
 def find_outbox(config: Config) -> Path:
     """Where the outbox provider lays down mail."""
     return config.service.data / "outbox"
-
-
-def find_templates() -> Path:
-    """Our templates: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"
 
 
 def read_clock() -> datetime:

@@ -15,6 +15,8 @@
     ├── TokenError            a signed link is not ours, or for something else
     │   └── LinkExpiredError  it is ours, and its hour is over
     ├── NotAllowedError       a state does not permit what was asked
+    │   └── ChangedError      somebody else changed the thing meanwhile
+    │   └── AddressTakenError an address is another reader's
     ├── CallbackError         a callback is not signed, or not in the form, of its provider
     ├── UnsupportedError      a provider would silently drop what a message needs
     └── DeliveryError         what a provider call ended in, other than accepted
@@ -102,6 +104,14 @@ class LinkExpiredError(TokenError):
 
 class NotAllowedError(KawarabanError):
     """The state of a thing does not permit what was asked of it."""
+
+
+class ChangedError(NotAllowedError):
+    """Somebody else changed the thing since whoever asks has looked at it."""
+
+
+class AddressTakenError(NotAllowedError):
+    """An address is another reader's already."""
 
 
 class CallbackError(KawarabanError):

@@ -33,6 +33,8 @@ class Purpose(StrEnum):
     ADDRESS = "address"
     NEW_ADDRESS = "new-address"
     FORM = "form"
+    SIGN_IN = "sign-in"
+    APPROVE = "approve"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from service.cli.building import build
 from service.cli.checking import check
 from service.cli.doctor import doctor
 from service.cli.editions import editions
+from service.cli.editors import editors
 from service.cli.logging import configure_logging
 from service.cli.migrating import migrate
 from service.cli.planning import plan
 from service.cli.posts import posts
+from service.cli.previewing import preview
 from service.cli.printing import say
 from service.cli.restoring import restore
 from service.cli.running import clock, up, web, worker
@@ -28,6 +30,7 @@ from service.cli.starting import init
 from service.cli.subscribers import subscribers
 from service.cli.suppressions import suppressions
 from service.cli.ticking import tick
+from service.cli.tokens import tokens
 from service.cli.unknown import unknown
 from service.errors import ConfigError, KawarabanError, UsageError
 
@@ -82,6 +85,7 @@ def main(ctx: click.Context, *, config_path: Path, as_json: bool) -> None:
     \b
     Begin:       init, check, migrate, up
     Every day:   send, plan, posts, editions, subscribers
+    The desk:    editors, tokens
     Exit status: 0 fine, 1 something needs attention, 2 wrong usage or configuration
     """  # noqa: D301 - \b keeps click from filling the lines
     configure_logging()
@@ -102,6 +106,8 @@ def _ask_json_of(group: click.Group) -> dict[str, Any]:
 for _command in (
     *(init, check, migrate, up, build, tick),
     *(plan, send, editions, posts, subscribers, suppressions, unknown),
+    *(editors, tokens),
     *(web, clock, worker, backup, restore, doctor),
 ):
     main.add_command(_command)
+editions.add_command(preview)

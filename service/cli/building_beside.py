@@ -10,7 +10,6 @@ from typing import Any
 import click
 from rich.console import RenderableType
 
-from service.app import find_templates
 from service.cli.printing import count_of, find_place
 from service.config import Config
 from service.errors import UsageError
@@ -26,6 +25,7 @@ from service.publishing import (
 )
 from service.web.catalogue import compose_catalogue
 from service.web.static_site import find_places, render_opml_file, render_pages
+from service.words.places import find_templates
 
 _HOSTS = ("nginx", "netlify", "cloudflare")
 _NGINX_SUFFIX = ".nginx.conf"

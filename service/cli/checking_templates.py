@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from service.app import find_templates
 from service.cli.complaints import MAIL_TEMPLATE, Complaint, Grade, Heap
 from service.config import Config
 from service.editions.proof import find_faults
 from service.editions.render import MailRenderer
 from service.model.post import Post
 from service.publishing import CategoryLinks
+from service.words.places import find_templates
 
 
 def check_templates(config: Config, posts: Sequence[Post], now: datetime) -> Heap:

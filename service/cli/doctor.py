@@ -49,6 +49,7 @@ _IS_WELL = {
     Condition.APPROVAL: True,
     Condition.QUARANTINED: True,
     Condition.HELD: True,
+    Condition.WEBHOOK: False,
 }
 """Conditions that are told here as editors are told them, and whether mail is well with them."""
 

@@ -22,9 +22,12 @@ from service.cli.session import Session, pass_session
 from service.cli.showing import describe_finding, show_
 from service.cli.verdicts import write_state
 from service.errors import UsageError
-from service.model.post import Finding, Hold, Post, Verdict
+from service.model.post import Finding, Post, Verdict
+from service.scanning import hold_posts_by_hand, release_mass, release_posts
+from service.scanning.holding import HELD_NOTE, RELEASED_NOTE
+from service.store.database import Database
 from service.store.files import FileRow, list_files
-from service.store.posts import hold_post, list_posts, release_post
+from service.store.posts import list_posts
 
 HELD = "held"
 _STATES = (*(one.value for one in Verdict), HELD)
@@ -89,36 +92,33 @@ posts.add_command(show_)
 @posts.command("release")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--mass", is_flag=True, help="Every post that is held because many came at once.")
-@click.option("--note", default="released by an editor", show_default=True)
+@click.option("--note", default=RELEASED_NOTE, show_default=True)
 @json_option
 @pass_session
 def release(
     session: Session, *, paths: tuple[str, ...], mass: bool, note: str, as_json: bool
 ) -> None:
     """Let held or late posts become news: the next pass gives them their number."""
+    if not mass and not paths:
+        raise UsageError("name a post, or release all that came at once with --mass")
     works = session.open_app().works
-    with works.database.writing() as connection:
-        chosen = [_find(connection, session, path) for path in paths]
-        if mass:
-            chosen += [post for post in list_posts(connection) if post.hold is Hold.MASS]
-        elif not paths:
-            raise UsageError("name a post, or release all that came at once with --mass")
-        for post in chosen:
-            release_post(connection, post.post_id, note, works.clock())
+    ids = _find_all(session, works.database, paths)
+    chosen = release_posts(works.database, ids, works.clock(), note)
+    if mass:
+        chosen += release_mass(works.database, works.clock(), note)
     _show_changed("released", chosen, as_json=as_json)
 
 
 @posts.command("hold")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--note", default="held by an editor", show_default=True)
+@click.option("--note", default=HELD_NOTE, show_default=True)
 @json_option
 @pass_session
 def hold(session: Session, *, paths: tuple[str, ...], note: str, as_json: bool) -> None:
     """Keep posts out of mail until they are released; feeds show them all the same."""
-    with session.open_app().works.database.writing() as connection:
-        chosen = [_find(connection, session, path) for path in paths]
-        for post in chosen:
-            hold_post(connection, post.post_id, note)
+    works = session.open_app().works
+    ids = _find_all(session, works.database, paths)
+    chosen = hold_posts_by_hand(works.database, ids, note)
     _show_changed("held", chosen, as_json=as_json)
 
 
@@ -126,6 +126,11 @@ def _is_in(post: Post, state: str | None, now: datetime) -> bool:
     if state is None:
         return True
     return post.hold is not None if state == HELD else post.verdict(now) == state
+
+
+def _find_all(session: Session, database: Database, paths: Iterable[str]) -> list[int]:
+    with database.reading() as connection:
+        return [_find(connection, session, path).post_id for path in paths]
 
 
 def _find(connection: Connection, session: Session, path: str) -> Post:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import socket
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,21 +12,18 @@ from pathlib import Path
 import click
 import structlog
 import uvicorn
-from rich.console import RenderableType
 from starlette.types import ASGIApp
 
-from service.app import App, build_doors, find_outbox
+from service.app import App, build_doors
+from service.cli.inviting import describe_start, list_invitations
 from service.cli.logging import configure_logging
 from service.cli.printing import (
     json_option,
-    list_obstacles,
-    make_facts,
     progress,
     show,
 )
 from service.cli.session import Session, pass_session
 from service.cli.stopping import Stop
-from service.config import ServiceConfig
 from service.engine.clock import Clock
 from service.engine.distributed import Workers
 from service.engine.embedded import Deliveries
@@ -37,8 +31,6 @@ from service.engine.guard import hold_clock, take_turns
 from service.engine.waking import Waking
 from service.engine.works import PassReport, run_pass
 from service.errors import KawarabanError, UsageError
-from service.model.newsletter import Cadence
-from service.model.source import GitSource
 from service.store.files import FileRow
 from service.store.locks import AdvisoryLock
 from service.store.secret_file import has_secret
@@ -89,7 +81,7 @@ def up(session: Session, *, host: str, as_json: bool) -> None:
             waking.start()
         try:
             log.info("started", kind="up", port=app.config.service.port)
-            show(_describe_up(app), *_list_invitations(app), as_json=as_json)
+            show(describe_start(app), *list_invitations(app), as_json=as_json)
             doors = build_doors(app, host=host, scan_within=_SCAN_WITHIN, on_push=clock.pull_soon)
             _serve(doors, door, stop)
         finally:
@@ -252,48 +244,3 @@ class PassLog:
                 frozen=len(opened.frozen),
                 next_due=str(report.next_due or ""),
             )
-
-
-def _describe_up(app: App) -> dict[str, object]:
-    outbox = None if app.config.provider.is_real else find_outbox(app.config)
-    return {
-        "url": app.config.service.url,
-        "port": app.config.service.port,
-        "outbox": outbox,
-        "obstacles": app.works.obstacles,
-    }
-
-
-def _list_invitations(app: App) -> list[RenderableType]:
-    config, base = app.config, f"http://localhost:{app.config.service.port}"
-    pages = {f"{base}/": "the publication and its feeds"}
-    if not config.provider.is_real:
-        pages[f"{base}/desk/outbox"] = f"mail as it was sent (files: {find_outbox(config)})"
-    example = next((one.newsletter_id for one in config.newsletters), "NEWSLETTER")
-    at_once = [one.newsletter_id for one in config.newsletters if Cadence.EACH in one.cadences]
-    command = find_command(config.service, os.environ)
-    git = config.content.git
-    publish = f"push to {git.name}" if git else f"drop one into {config.content.path}"
-    tries = {
-        f"a post dated now: {publish}": f"the feeds have it {_tell_when(git)}"
-        + (f", and the readers of {', '.join(at_once)} soon after" if at_once else ""),
-        f"{command} send {example} --post PATH": "an edition by hand",
-        f"{command} plan": "who gets what next, and why not",
-    }
-    lines: list[RenderableType] = ["", f"{config.publication.title} is up.", ""]
-    lines += ["Open", make_facts({f"  {page}": what for page, what in pages.items()}), ""]
-    lines += ["Try", make_facts({f"  {what}": why for what, why in tries.items()}), ""]
-    return [*lines, *list_obstacles(app.works.obstacles), "Ctrl-C ends it.", ""]
-
-
-def _tell_when(git: GitSource | None) -> str:
-    if git is None:
-        return "in a second"
-    return "at once" if git.push_secret else f"within {git.every_for.total_seconds():.0f} seconds"
-
-
-def find_command(service: ServiceConfig, environment: Mapping[str, str]) -> str:
-    """How another terminal calls us: it may lack our folder in its PATH, and this one's PORT."""
-    name = "kawaraban" if shutil.which("kawaraban") else sys.argv[0]
-    is_known_by_port = service.url == f"http://localhost:{service.port}"
-    return f"PORT={service.port} {name}" if is_known_by_port and "PORT" in environment else name

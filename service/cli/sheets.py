@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 import click
@@ -14,9 +12,8 @@ import click
 from service.app import App
 from service.audience.archives import open_sheets
 from service.audience.exchange import ImportRow, stream_export
-from service.audience.intake import Intake, Named
+from service.audience.intake import Intake
 from service.audience.origins import ORIGINS
-from service.audience.tags import TagReader
 from service.cli.import_lines import describe_import, list_import
 from service.cli.printing import (
     json_option,
@@ -29,12 +26,8 @@ from service.cli.printing import (
 )
 from service.cli.session import Session, pass_session
 from service.errors import UsageError
-from service.membership import ImportReport, export_readers, foresee_import, import_readers
+from service.membership import ImportReport, SheetErrand, export_readers, import_readers
 from service.model.subscriber import SubscriptionState
-from service.store.posts import list_posts
-
-_CHUNK = 2000
-"""Rows in one transaction: a bar that moves, and others get their turn."""
 
 AS = {"confirmed": SubscriptionState.ACTIVE, "pending": SubscriptionState.PENDING}
 
@@ -94,18 +87,20 @@ def import_(
         intake = Intake(sheets, session.zone, newsletter_id=newsletter, origin=origin)
         with progress() as tell:
             named = intake.look_through(tell_step(tell, "reading"))
-        _check_newsletters(app, named, newsletter)
-        names = ", ".join(one.name for one in files)
-        errand = _Errand(app, newsletter, AS[as_], names, source, app.works.clock())
+        works, names = app.works, ", ".join(one.name for one in files)
+        errand = SheetErrand(
+            works.database, works.register, newsletter, AS[as_], names, source, works.clock()
+        )
+        errand.require_newsletters(named)
         if dry_run or (sys.stdin.isatty() and not yes):
-            report = errand.foresee(intake)
+            report = errand.foresee(_stream(intake, "counting"))
         if not dry_run:
             if sys.stdin.isatty() and not yes:
                 tags = errand.tags.list_ignored()
                 lines = list_import(intake.outline, report, tags, is_done=False)
                 print_lines(open_error_console(), lines)
                 click.confirm("Bring them in?", abort=True, err=True)
-            report = errand.bring_in(intake)
+            report = errand.bring_in(_stream(intake, "importing"))
     tags = errand.tags.list_ignored()
     document = describe_import(intake.outline, report, tags, is_done=not dry_run)
     lines = list_import(intake.outline, report, tags, is_done=not dry_run)
@@ -150,89 +145,6 @@ def bring_in(
     )
 
 
-class _Errand:
-    """One import of many rows: on which terms, and as of when."""
-
-    def __init__(
-        self,
-        app: App,
-        newsletter: str | None,
-        state: SubscriptionState,
-        source: str,
-        vouched_by: str,
-        now: datetime,
-    ) -> None:
-        self._works = app.works
-        self._newsletter = newsletter
-        self._state = state
-        self._source = source
-        self._vouched_by = vouched_by
-        self._now = now
-        self._offered = _list_offered(app)
-        self.tags = TagReader(self._offered)
-
-    def foresee(self, intake: Intake) -> ImportReport:
-        """What it would come to."""
-        report, self.tags = ImportReport(), TagReader(self._offered)
-        for rows in _cut(intake, "counting"):
-            report += foresee_import(
-                self._works.database,
-                self._works.register,
-                rows,
-                newsletter_id=self._newsletter,
-                state=self._state,
-            )
-            for row in rows:
-                self.tags.read(row.newsletter_id, row.tags)
-        return report
-
-    def bring_in(self, intake: Intake) -> ImportReport:
-        """Bring everybody in, some thousand rows in one transaction."""
-        report, self.tags = ImportReport(), TagReader(self._offered)
-        for rows in _cut(intake, "importing"):
-            report += import_readers(
-                self._works.database,
-                self._works.register,
-                rows,
-                newsletter_id=self._newsletter,
-                state=self._state,
-                source=self._source,
-                now=self._now,
-                vouched_by=self._vouched_by,
-                tags=self.tags,
-            )
-        return report
-
-
-def _check_newsletters(app: App, named: Named, newsletter: str | None) -> None:
-    """Refuse the whole sheet before any of it is in, where a newsletter is missing or unknown."""
-    if newsletter is not None:
-        app.works.register.find_newsletter(newsletter)
-        return
-    if (nameless := named.nameless) is not None:
-        where = (
-            f"{nameless.sheet}, line {nameless.line}" if nameless.sheet else f"line {nameless.line}"
-        )
-        raise UsageError(
-            f"{where}: for which newsletter? name it with --newsletter, "
-            "or in a column headed newsletter"
-        )
-    for name in sorted(named.newsletter_ids):
-        app.works.register.find_newsletter(name)
-
-
-def _list_offered(app: App) -> dict[str, set[str]]:
-    """What readers of each newsletter may choose: its categories, and the tags that it lists."""
-    with app.works.database.reading() as connection:
-        categories = {name for post in list_posts(connection) for name in post.categories}
-    return {
-        one.newsletter_id: {*one.topics, *(one.categories or categories)}
-        for one in app.works.register.newsletters.values()
-    }
-
-
-def _cut(intake: Intake, step: str) -> Iterator[list[ImportRow]]:
+def _stream(intake: Intake, step: str) -> Iterator[ImportRow]:
     with progress() as tell:
-        rows = intake.stream_rows(tell_step(tell, step))
-        while part := list(islice(rows, _CHUNK)):
-            yield part
+        yield from intake.stream_rows(tell_step(tell, step))

@@ -7,11 +7,11 @@ from rich.console import RenderableType
 
 from service.cli.complaint_lines import choose_manner
 from service.cli.post_lookup import Found, look_up
-from service.cli.post_story import NewsletterStory, Story, tell_story
 from service.cli.printing import describe_post, json_option, need_attention, show
 from service.cli.session import Session, pass_session
 from service.cli.story_lines import explain_news, list_file, list_story
 from service.model.post import Finding, Verdict
+from service.publishing import NewsletterStory, Story, tell_story
 from service.store.files import FileRow
 from service.store.post_history import Appearance
 
@@ -29,7 +29,12 @@ def show_(session: Session, *, path: str, as_json: bool) -> None:
     works = session.open_app().works
     with works.database.reading() as connection:
         found = look_up(connection, session, path)
-        story = tell_story(connection, works, found, works.clock())
+        newsletters = works.press.newsletters.values()
+        story = (
+            tell_story(connection, works.feeds, newsletters, found.post, works.clock())
+            if found.post
+            else None
+        )
     manner = choose_manner(session.config.content.path, shows_all=True)
     lines: list[RenderableType] = [f"Found by {found.by}.", ""] if found.by else []
     if found.file is not None:
@@ -97,7 +102,7 @@ def _describe_story(story: Story) -> dict[str, object]:
             }
             for place in story.places
         ],
-        "no_feed_because": story.absence,
+        "no_feed_because": str(story.absence or ""),
     }
 
 

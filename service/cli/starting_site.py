@@ -12,9 +12,10 @@ from typing import Any
 import jinja2
 
 from service import __version__
-from service.app import find_templates
 from service.errors import UsageError
-from service.model.languages import primary_subtag
+from service.words.catalogues import find_voice
+from service.words.places import find_templates
+from service.words.voice import Voice
 
 WORKFLOW = ".github/workflows/kawaraban.yml"
 _INCLUDES = {
@@ -22,20 +23,6 @@ _INCLUDES = {
     "hugo": ("layouts/partials/kawaraban.html", "site/hugo.html"),
 }
 _BUILT_INTO = {"jekyll": "_site", "hugo": "public"}
-_WORDS = {
-    "en": {
-        "email": "Your mail address",
-        "button": "Subscribe",
-        "note": "You get a mail with a link to confirm it, and can leave at any time.",
-        "sent": "Check your mail: open the link in it and press the button.",
-    },
-    "ja": {
-        "email": "メールアドレス",
-        "button": "登録する",
-        "note": "確認のメールが届きます。配信はいつでも停止できます。",
-        "sent": "メールをご確認ください。届いたリンクを開き、ボタンを押すと登録が完了します。",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +114,15 @@ def _render(template: str, facts: RepositoryFacts) -> str:
         newsletter=facts.newsletter,
         public=facts.public,
         version=__version__,
-        words=_WORDS.get(primary_subtag(facts.language), _WORDS["en"]),
+        words=_list_words(find_voice(facts.language)),
     )
+
+
+def _list_words(voice: Voice) -> Mapping[str, str]:
+    """What stands around the form."""
+    return {
+        "email": voice.say("Your mail address"),
+        "button": voice.say("Subscribe"),
+        "note": voice.say("You get a mail with a link to confirm it, and can leave at any time."),
+        "sent": voice.say("Check your mail: open the link in it and press the button."),
+    }

@@ -9,12 +9,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from service.cli.complaint_lines import Manner, fold, list_findings
-from service.cli.post_story import NewsletterStory, Story
 from service.cli.printing import count_of, make_facts, write_minute, write_moment
 from service.cli.verdicts import write_state
 from service.editions.news import NewsVerdict
 from service.model.post import Post, Verdict
-from service.publishing import FeedPlace
+from service.publishing import FeedPlace, NewsletterStory, Story
 from service.store.files import FileRow
 from service.store.post_history import Appearance
 

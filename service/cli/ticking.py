@@ -28,6 +28,7 @@ from service.cli.verdicts import count_verdicts, write_verdicts
 from service.delivery.send import Ending
 from service.engine.announcing import announce_once
 from service.engine.guard import hold_clock
+from service.engine.telling import tell_once
 from service.engine.works import PassReport, deliver_due, pull_now, run_pass
 from service.errors import SendHoldError
 from service.model.delivery import Accounting
@@ -59,6 +60,7 @@ def tick(session: Session, *, at: str | None, as_json: bool) -> None:
         report = run_pass(app.works, now, tell)
         endings, obstacles = _deliver(app, tell)
         announce_once(app.works)
+        tell_once(app.works)
     with app.works.database.reading() as connection:
         verdicts = count_verdicts(connection, now)
         touched = {one.edition_id for one in (*report.opened.opened, *report.opened.frozen)}

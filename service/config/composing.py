@@ -160,7 +160,9 @@ def _compose_newsletter(
         subject=table.subject,
         intro=table.intro,
         welcome=table.welcome,
+        mails_full_text=table.content == "full",
         templates=find_folder(root, table.templates) if table.templates else None,
+        archive=table.archive,
     )
 
 

@@ -163,10 +163,12 @@ class NewsletterTable(Table):
     late_after: Duration = timedelta(days=7)
     overdue_after: Duration = timedelta(hours=24)
     settle: Duration = timedelta(minutes=10)
+    content: Annotated[str, BeforeValidator(values.one_of("summary", "full"))] = "summary"
     subject: Annotated[str, BeforeValidator(values.read_subject)] = ""
     intro: Text = ""
     welcome: Flag = False
     templates: Line = ""
+    archive: Flag = True
 
     @field_validator("topics")
     @classmethod

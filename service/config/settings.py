@@ -87,6 +87,11 @@ class Config:
     gate: Mapping[str, RuleSettings]
     root: Path
 
+    @property
+    def mails_full_text(self) -> bool:
+        """Whether some newsletter mails posts in full: then a fault of the text holds."""
+        return any(one.mails_full_text for one in self.newsletters)
+
 
 def missing_sender_fields(sender: Sender) -> tuple[str, ...]:
     """Return the fields of the sender that are still empty, in the file's order."""

@@ -116,13 +116,14 @@ def _find_paused(facts: Facts) -> Iterator[Item]:
 def _find_drafts(facts: Facts) -> Iterator[Item]:
     """Editions that an editor may look at before they leave, or has to approve."""
     for one in facts.editions:
-        if one.state not in (EditionState.DRAFT, EditionState.WAITING):
+        # Who makes one by hand is at the desk.
+        if one.state not in (EditionState.DRAFT, EditionState.WAITING) or one.cadence is None:
             continue
         newsletter = facts.newsletters.get(one.newsletter_id)
         is_noticed = newsletter is not None and newsletter.approval is Approval.NOTICE
         if one.approved_at is None:
             yield _describe(facts, one, "asks", blocks=one.freeze_at <= facts.now)
-        elif is_noticed and one.cadence is not None and facts.now < one.freeze_at:
+        elif is_noticed and facts.now < one.freeze_at:
             yield _describe(facts, one, "goes", blocks=False)
 
 
@@ -222,6 +223,18 @@ def _find_unmatched_filters(facts: Facts) -> Iterator[Item]:
         )
 
 
+def _find_stopped_webhooks(facts: Facts) -> Iterator[Item]:
+    for one in facts.stopped_webhooks:
+        if one.stopped_at is not None:
+            values: Values = {
+                "host": one.host,
+                "since": one.stopped_at,
+                "reason": one.stopped_for,
+            }
+            key = f"{one.webhook_id}:{one.stopped_at.isoformat()}"
+            yield Item(key, "webhook", values)
+
+
 CONDITIONS: Mapping[Condition, Callable[[Facts], Iterable[Item]]] = MappingProxyType(
     {
         Condition.SEND_HOLD: _find_send_hold,
@@ -237,6 +250,7 @@ CONDITIONS: Mapping[Condition, Callable[[Facts], Iterable[Item]]] = MappingProxy
         Condition.QUARANTINED: _find_quarantined,
         Condition.HELD: _find_held,
         Condition.FILTER: _find_unmatched_filters,
+        Condition.WEBHOOK: _find_stopped_webhooks,
     }
 )
 """What finds each condition, the gravest first. Another one is a function and a line here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import Connection
 
@@ -33,13 +34,47 @@ from service.store.subscribers import Reader, list_readers_at
 _RECENT = timedelta(days=14)
 
 
+class Why(StrEnum):
+    """Why a reader gets a post, or does not; `about` names what it has to do with."""
+
+    MAILED = "in the mail"
+    FOLDED = "folded into {about}"
+    COUNTED = "only counted, under N more"
+    HAD = "was in edition {about}"
+    PAUSED = "the reader paused"
+    BEFORE = "was news before: came before they joined, or with an earlier edition"
+    OTHER_TOPIC = "not among the chosen topics"
+    BARRED = "may not be mailed any more: {about}"
+    NEWS = "news, for a later edition"
+    KNOWN = "was there before the first scan"
+    NOT_PUBLISHED = "not published by then"
+    EXPIRED = "expired"
+    FILTERED = "outside the newsletter's categories and tags"
+    NOT_MAILABLE = "marked as not for mail (noindex, or first published elsewhere)"
+    HELD = "held: {about}"
+    LATE = "came too late after its date; can be released"
+    SETTLING = "changed too recently"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether a reader would get a post, and in a few words why (not)."""
+    """Whether a reader would get a post, and why (not); `later_at` is when it becomes news."""
 
     post: Post
-    gets_it: bool
-    why: str
+    kind: Why
+    about: str = ""
+    later_at: datetime | None = None
+
+    @property
+    def gets_it(self) -> bool:
+        """Whether it is in their mail."""
+        return self.kind is Why.MAILED
+
+    @property
+    def why(self) -> str:
+        """The reason in a few words."""
+        later = f"; news from {self.later_at.isoformat()}" if self.later_at else ""
+        return self.kind.format(about=self.about) + later
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +167,22 @@ class _Judge:
         for candidate in prospect.candidates:
             post = candidate.post
             if post.post_id in chosen:
-                answer = Answer(post, gets_it=True, why="in the mail")
+                answer = Answer(post, Why.MAILED)
             elif post.post_id in folded:
-                into = folded[post.post_id]
-                answer = Answer(post, gets_it=False, why=f"folded into {into.path}")
+                answer = Answer(post, Why.FOLDED, folded[post.post_id].path)
             elif post.post_id in offered:
-                answer = Answer(post, gets_it=False, why="only counted, under N more")
+                answer = Answer(post, Why.COUNTED)
             else:
-                why = self._find_past(post) or self._why_not_offered(served, candidate.news_no)
-                answer = Answer(post, gets_it=False, why=why)
+                kind = self._why_not_offered(served, candidate.news_no)
+                answer = self._find_past(post) or Answer(post, kind)
             self._answers[post.post_id] = answer
 
-    def _why_not_offered(self, served: Served, news_no: int | None) -> str:
+    def _why_not_offered(self, served: Served, news_no: int | None) -> Why:
         if served.skipped == "paused":
-            return "the reader paused"
+            return Why.PAUSED
         if news_no is not None and news_no <= self._subscription.served_through:
-            return "was news before: came before they joined, or with an earlier edition"
-        return "not among the chosen topics"
+            return Why.BEFORE
+        return Why.OTHER_TOPIC
 
     def _answer_others(self) -> None:
         posts = [p for p in list_posts(self._connection) if p.post_id not in self._answers]
@@ -157,39 +191,39 @@ class _Judge:
             self._connection, self._newsletter.newsletter_id, [post.post_id for post in recent]
         )
         for post in recent:
-            why = self._find_past(post) or self._why_no_news(post, numbers)
-            self._answers[post.post_id] = Answer(post, gets_it=False, why=why)
+            answer = self._find_past(post) or self._answer_no_news(post, numbers)
+            self._answers[post.post_id] = answer
 
     def _is_recent(self, post: Post) -> bool:
         return abs(post.published_at - self._moment) <= _RECENT
 
-    def _find_past(self, post: Post) -> str:
+    def _find_past(self, post: Post) -> Answer | None:
         for past in self._past:
             is_own = past.newsletter_id == self._newsletter.newsletter_id
             if is_own and post.post_id in past.post_ids:
-                return f"was in edition {past.edition_id} ({past.key}): {past.state}"
-        return ""
+                return Answer(post, Why.HAD, f"{past.edition_id} ({past.key}): {past.state}")
+        return None
 
-    def _why_no_news(self, post: Post, numbers: Mapping[int, int]) -> str:
+    def _answer_no_news(self, post: Post, numbers: Mapping[int, int]) -> Answer:
         if post.post_id in numbers:
             if numbers[post.post_id] <= self._subscription.served_through:
-                return "was news before: came before they joined, or with an earlier edition"
-            return f"may not be mailed any more: {post.hold or 'unpublished or expired'}"
+                return Answer(post, Why.BEFORE)
+            return Answer(post, Why.BARRED, post.hold or "unpublished or expired")
         since_at = find_newsletter_start(self._connection, self._newsletter.newsletter_id)
         verdict = judge_news(post, self._newsletter, self._moment, since_at)
-        later = find_news_time(post, self._newsletter, self._moment)
         if verdict is NewsVerdict.HELD:
-            return f"held: {post.hold} ({post.hold_note})"
-        return _WORDS[verdict] + (f"; news from {later.isoformat()}" if later else "")
+            return Answer(post, Why.HELD, f"{post.hold} ({post.hold_note})")
+        later_at = find_news_time(post, self._newsletter, self._moment)
+        return Answer(post, _KINDS[verdict], later_at=later_at)
 
 
-_WORDS = {
-    NewsVerdict.NEWS: "news, for a later edition",
-    NewsVerdict.KNOWN: "was there before the first scan",
-    NewsVerdict.NOT_PUBLISHED: "not published by then",
-    NewsVerdict.EXPIRED: "expired",
-    NewsVerdict.FILTERED: "outside the newsletter's categories and tags",
-    NewsVerdict.NOT_MAILABLE: "marked as not for mail (noindex, or first published elsewhere)",
-    NewsVerdict.LATE: "came too late after its date; can be released",
-    NewsVerdict.SETTLING: "changed too recently",
+_KINDS = {
+    NewsVerdict.NEWS: Why.NEWS,
+    NewsVerdict.KNOWN: Why.KNOWN,
+    NewsVerdict.NOT_PUBLISHED: Why.NOT_PUBLISHED,
+    NewsVerdict.EXPIRED: Why.EXPIRED,
+    NewsVerdict.FILTERED: Why.FILTERED,
+    NewsVerdict.NOT_MAILABLE: Why.NOT_MAILABLE,
+    NewsVerdict.LATE: Why.LATE,
+    NewsVerdict.SETTLING: Why.SETTLING,
 }

@@ -13,6 +13,7 @@ from service.model.edition import Edition, EditionState
 from service.model.newsletter import Newsletter
 from service.model.post import Post
 from service.model.signup import Held
+from service.model.webhook import Webhook
 from service.store import attention
 from service.store.accounting import count_deliveries
 from service.store.accounts import Account, list_accounts
@@ -23,6 +24,7 @@ from service.store.installation import find_installation
 from service.store.news import find_news_numbers, find_newsletter_start
 from service.store.pulls import Pull, find_pull
 from service.store.signups import find_held
+from service.store.webhooks import list_stopped_webhooks
 
 _AN_HOUR = timedelta(hours=1)
 _WAITING = (EditionState.DRAFT, EditionState.WAITING)
@@ -55,6 +57,7 @@ class Facts:
     signups: Held | None = None
     missing: Missing | None = None
     is_send_held: bool = False
+    stopped_webhooks: Sequence[Webhook] = ()
 
 
 def read_facts(connection: Connection, press: Press, now: datetime, source: str = "") -> Facts:
@@ -85,6 +88,7 @@ def read_facts(connection: Connection, press: Press, now: datetime, source: str 
         signups=find_held(connection, now + _AN_HOUR),
         missing=attention.find_missing(connection),
         is_send_held=find_installation(connection).is_send_held,
+        stopped_webhooks=list_stopped_webhooks(connection),
     )
 
 

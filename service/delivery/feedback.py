@@ -17,10 +17,13 @@ from service.model.event import EventKind, ProviderEvent, digest_address
 from service.model.subscriber import SuppressionReason
 from service.store import reported
 from service.store.address_changes import list_former_addresses
+from service.store.audience import lock_subscriptions
 from service.store.bounces import forget_soft_bounces, record_soft_bounce
 from service.store.database import Database
+from service.store.event_counts import add_event_counts
 from service.store.events import record_events
 from service.store.feedback import record_feedback
+from service.store.happenings import tell_of_complaint
 from service.store.reported import ReportedRow, SentBatch
 from service.store.subscribers import complete_erasures, end_subscriptions
 from service.store.suppressions import Suppression, add_suppression
@@ -32,6 +35,18 @@ _ATTEMPT = re.compile(r"-a[0-9]{1,9}$")
 
 
 _BELIEVED_WITHIN = timedelta(days=4)
+
+_COUNTED = frozenset(
+    {
+        EventKind.DELIVERED,
+        EventKind.BOUNCED,
+        EventKind.REJECTED,
+        EventKind.FAILED,
+        EventKind.DEFERRED,
+        EventKind.COMPLAINED,
+        EventKind.UNSUBSCRIBED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,11 @@ def apply_events(
         told = _find_rows(connection, source, fresh)
         is_settled = _record_rows(connection, told, now)
         _record_readers(connection, source, told, now)
-        if is_settled:
+        # Last, so that another callback of the edition waits for as short a time as can be.
+        add_event_counts(connection, _count_by_hour(told, now))
+    if is_settled:
+        # Apart, because it takes batches again, after readers.
+        with database.writing() as connection:
             complete_erasures(connection)
     applied = _count(one.event for one in told)
     return Applied(
@@ -77,6 +96,18 @@ def apply_events(
 
 def _count(events: Iterable[ProviderEvent]) -> Counter[EventKind]:
     return Counter(event.kind for event in events)
+
+
+def _count_by_hour(
+    told: Iterable[_Told], now: datetime
+) -> Counter[tuple[int, datetime, EventKind]]:
+    """Events of editions by the hour in which they happened; none that tell what a reader does."""
+    counts: Counter[tuple[int, datetime, EventKind]] = Counter()
+    for one in told:
+        if one.row.edition_id is not None and one.event.kind in _COUNTED:
+            hour_at = _find_moment(one.event, now).replace(minute=0, second=0, microsecond=0)
+            counts[one.row.edition_id, hour_at, one.event.kind] += 1
+    return counts
 
 
 def _leave_repeated(
@@ -178,10 +209,13 @@ def _group(told: Iterable[_Told]) -> dict[tuple[DeliveryState, str], set[int]]:
 def _record_readers(
     connection: Connection, source: str, told: Sequence[_Told], now: datetime
 ) -> None:
+    leaving = {one.row.subscriber_id for one in told if one.judgement.leaves}
+    # In one order everywhere, so that nobody ever waits for each other: batches, subscriptions,
+    # readers, and of each the lowest number first.
+    lock_subscriptions(connection, {id_ for id_ in leaving if id_ is not None})
     blamed = {one.row.subscriber_id for one in told if one.judgement.blames_somebody}
     addresses = reported.lock_readers(connection, {id_ for id_ in blamed if id_ is not None})
     former = _digest_former(connection, addresses)
-    # In one order everywhere, so that two callbacks never wait for each other.
     for one in sorted(told, key=lambda one: one.row.subscriber_id or 0):
         if one.event.address_digest in former.get(one.row.subscriber_id or 0, ()):
             continue
@@ -212,10 +246,15 @@ def _is_given_up(connection: Connection, one: _Told, now: datetime) -> bool:
     """Count the day of a soft bounce; whether it was one too many."""
     if one.row.subscriber_id is None:
         return False
-    happened_at = one.event.occurred_at or now
+    day = _find_moment(one.event, now).date()
+    return is_worn_out(record_soft_bounce(connection, one.row.subscriber_id, day))
+
+
+def _find_moment(event: ProviderEvent, now: datetime) -> datetime:
+    """When an event happened, as far as that can be believed."""
+    happened_at = event.occurred_at or now
     # Clocks differ, and a callback may be repeated for days: what is further off is not believed.
-    day = happened_at if abs(now - happened_at) <= _BELIEVED_WITHIN else now
-    return is_worn_out(record_soft_bounce(connection, one.row.subscriber_id, day.date()))
+    return happened_at if abs(now - happened_at) <= _BELIEVED_WITHIN else now
 
 
 def _suppress(
@@ -230,6 +269,8 @@ def _suppress(
     note = f"{source} of {where}: {one.judgement.reason}"
     if add_suppression(connection, Suppression(address, None, reason, note, now)):
         log.info("address suppressed", source=source, reason=reason.value)
+        if reason is SuppressionReason.COMPLAINT and one.row.subscriber_id is not None:
+            tell_of_complaint(connection, one.row.subscriber_id, now)
     if one.row.subscriber_id is not None:
         # Whoever takes it off the list again lets it begin anew.
         forget_soft_bounces(connection, [one.row.subscriber_id])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,13 @@ from service.delivery.opening import (
     find_asked,
     list_becoming_news,
 )
-from service.delivery.plan import Served, is_still_mailable, serve_group
+from service.delivery.plan import (
+    ReadHtml,
+    Served,
+    find_had,
+    is_still_mailable,
+    serve_group,
+)
 from service.delivery.press import Press
 from service.editions.news import NewsVerdict, judge_news
 from service.editions.select import select_posts
@@ -36,15 +43,14 @@ from service.store.editions import (
     find_last_slot,
     list_edition_candidates,
     list_editions,
-    list_variants_with,
 )
 from service.store.news import (
     find_mark,
     find_newsletter_start,
     list_candidates,
-    list_news_post_ids,
+    list_fresh_posts,
 )
-from service.store.posts import list_posts
+from service.store.posts import find_html
 
 _OPEN_STATES = (EditionState.DRAFT, EditionState.WAITING, EditionState.HELD)
 _LONGEST_LOOK_BACK = timedelta(days=31)
@@ -124,7 +130,7 @@ def forecast_by_hand(database: Database, press: Press, asked: ByHand, now: datet
             for cadence in asked.audience.cadences or tuple(Cadence)
         }
         language = press.find_newsletter(asked.newsletter_id).language
-        drafted = press.draft(edition, candidates, language)
+        drafted = press.draft(edition, candidates, language, partial(find_html, connection))
     subject = drafted.rendered.subject if drafted else ""
     return HandOutlook(None, subject, tuple(one.post for one in candidates), shares)
 
@@ -152,7 +158,7 @@ def list_prospects(
         newsletter_id=newsletter.newsletter_id,
         cadence=cadence,
     )
-    opened = [_describe_open(connection, edition) for edition in waiting]
+    opened = [_describe_open(connection, edition, now) for edition in waiting]
     if cadence is Cadence.EACH:
         return [*opened, *_list_each(connection, newsletter, now)]
     if opened and not _is_slot_due(connection, press, newsletter, cadence, now):
@@ -174,7 +180,8 @@ def share_out(
         ids = tuple(one.post.post_id for one in served.candidates)
         language = "" if served.skipped else served.group.language
         alike.setdefault((served.skipped, language, ids), []).append(served)
-    shares = [_describe_share(press, edition, servings) for servings in alike.values()]
+    read_html = partial(find_html, connection)
+    shares = [_describe_share(press, edition, one, read_html) for one in alike.values()]
     return tuple(sorted(shares, key=lambda share: (bool(share.skipped), -share.readers)))
 
 
@@ -186,7 +193,7 @@ def serve_readers(
 ) -> list[Served]:
     """Which of the prospect's posts each group of readers would get, by the rule of the freeze."""
     edition = prospect.edition
-    had = _find_had(connection, prospect)
+    had = find_had(connection, edition, prospect.candidates)
     audience = AudienceQuery(edition.newsletter_id, cadences, tuple(had), edition.freeze_at)
     groups: Sequence[ReaderGroup] = list_reader_groups(connection, audience, span)
     return [
@@ -204,11 +211,13 @@ def find_news_time(post: Post, newsletter: Newsletter, now: datetime) -> datetim
     return moment if judge_news(post, newsletter, moment) is NewsVerdict.NEWS else None
 
 
-def _describe_open(connection: Connection, edition: Edition) -> Prospect:
+def _describe_open(connection: Connection, edition: Edition, now: datetime) -> Prospect:
+    # One whose time has passed freezes when somebody lets it, with what is published by then.
+    freezes_at = max(now, edition.freeze_at)
     candidates = [
         one
         for one in list_edition_candidates(connection, edition.edition_id)
-        if is_still_mailable(one.post, edition.freeze_at)
+        if is_still_mailable(one.post, freezes_at)
     ]
     note = edition.reason or ("" if edition.approved_at else "waits for approval")
     return Prospect(edition, tuple(candidates), note)
@@ -280,8 +289,7 @@ def _find_next_news_time(
     """Now when there is news that no edition was opened for, else when the next post is news."""
     if _list_news_above(connection, newsletter, above, now):
         return now
-    known = list_news_post_ids(connection, newsletter.newsletter_id)
-    fresh = [post for post in list_posts(connection) if post.post_id not in known]
+    fresh = list_fresh_posts(connection, newsletter.newsletter_id)
     times = [find_news_time(post, newsletter, now) for post in fresh]
     return min((moment for moment in times if moment is not None), default=None)
 
@@ -307,7 +315,7 @@ def _list_news_above(
         for one in list_candidates(connection, name, above=above, through=mark)
         if is_still_mailable(one.post, moment)
     ]
-    fresh = list_becoming_news(connection, list_posts(connection), newsletter, moment)
+    fresh = list_becoming_news(connection, list_fresh_posts(connection, name), newsletter, moment)
     return [*numbered, *(Candidate(post, mark + n) for n, post in enumerate(fresh, start=1))]
 
 
@@ -340,41 +348,34 @@ def _find_note(newsletter: Newsletter, at: datetime, now: datetime) -> str:
     return ""
 
 
-def _find_had(connection: Connection, prospect: Prospect) -> dict[int, frozenset[int]]:
-    edition = prospect.edition
-    earlier = list_variants_with(
-        connection,
-        edition.newsletter_id,
-        [one.post.post_id for one in prospect.candidates],
-        by_hand_only=edition.cadence is not None,
-    )
-    return {
-        variant.variant_id: frozenset(variant.post_ids)
-        for variant in earlier
-        if variant.edition_id != edition.edition_id
-    }
-
-
-def _describe_share(press: Press, edition: Edition, servings: Sequence[Served]) -> Share:
+def _describe_share(
+    press: Press, edition: Edition, servings: Sequence[Served], read_html: ReadHtml
+) -> Share:
     first = servings[0]
     drafted = (
-        None if first.skipped else press.draft(edition, first.candidates, first.group.language)
+        None
+        if first.skipped
+        else press.draft(edition, first.candidates, first.group.language, read_html)
     )
     return Share(
         readers=sum(served.group.count for served in servings),
         language=first.group.language,
         subject=drafted.rendered.subject if drafted else "",
-        selection=_select(press, edition, first, len(drafted.post_ids) if drafted else 0),
+        selection=choose_posts(
+            press, edition, first.candidates, len(drafted.post_ids) if drafted else 0
+        ),
         skipped=first.skipped or ("" if drafted else "nothing to say"),
         leaves=_count_leaving(press, edition, servings) if drafted else (),
     )
 
 
-def _select(press: Press, edition: Edition, served: Served, fitting: int) -> Selection:
+def choose_posts(
+    press: Press, edition: Edition, candidates: Sequence[Candidate], fitting: int
+) -> Selection:
     """The same choice that the press made, which may have had to leave out some for size."""
     newsletter = press.find_newsletter(edition.newsletter_id)
     return select_posts(
-        served.candidates,
+        candidates,
         max_posts=fitting,
         group_by=newsletter.group_by,
         fold=not edition.audience.names_posts,

@@ -18,6 +18,7 @@ from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.post import Post, Verdict
 from service.store.audience import find_lowest_served
 from service.store.cancelling import cancel_rows, lock_planned_batches
+from service.store.corrections import return_corrections
 from service.store.editions import (
     find_edition_by_key,
     find_last_slot,
@@ -51,6 +52,7 @@ class ByHand:
     """What an editor asks for: which posts (paths), to whom, with which words.
 
     Without posts everybody gets what is news to them; `key` makes a repeated call do nothing.
+    One that `waits` leaves no sooner than somebody approves it.
     """
 
     newsletter_id: str
@@ -60,6 +62,7 @@ class ByHand:
     subject: str = ""
     intro: str = ""
     freeze_at: datetime | None = None
+    waits: bool = False
 
 
 def open_slot(
@@ -125,7 +128,7 @@ def compose_by_hand(asked: ByHand, mark: int, now: datetime) -> Edition:
         cadence=None,
         key=asked.key,
         trigger=Trigger.MANUAL,
-        state=EditionState.WAITING if freeze_at > now else EditionState.DRAFT,
+        state=EditionState.WAITING if freeze_at > now or asked.waits else EditionState.DRAFT,
         slot_at=freeze_at,
         freeze_at=freeze_at,
         mark=mark,
@@ -136,7 +139,7 @@ def compose_by_hand(asked: ByHand, mark: int, now: datetime) -> Edition:
         ),
         reason="",
         created_at=now,
-        approved_at=now,
+        approved_at=None if asked.waits else now,
     )
 
 
@@ -235,6 +238,7 @@ def _merge_earlier(
         # editor has just let go keeps them.
         if move_edition(connection, edition, EditionState.MERGED, reason=reason):
             cancel_rows(connection, edition.edition_id)
+            return_corrections(connection, edition.edition_id)
     for slot in missed:
         edition = _compose_scheduled(
             newsletter, cadence, edition_key(slot), slot.at, 0, EditionState.MERGED, reason, now

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Post, Verdict
 from service.store import planning
 from service.store.accounting import count_deliveries
+from service.store.arranging import list_edition_post_ids
 from service.store.audience import (
     AudienceQuery,
     ReaderGroup,
@@ -24,8 +26,14 @@ from service.store.audience import (
     lock_span,
     set_readers_apart,
 )
+from service.store.corrections import (
+    list_corrections_for,
+    return_corrections,
+    take_corrections,
+)
 from service.store.database import Database
 from service.store.editions import (
+    Carrier,
     add_edition_posts,
     find_edition,
     list_edition_candidates,
@@ -33,13 +41,20 @@ from service.store.editions import (
     move_edition,
     record_variant,
 )
+from service.store.mailed_texts import record_mailed_texts
 from service.store.news import list_candidates, lock_newsletter
 from service.store.planning import Franking, LastBatch, Mailing
+from service.store.posts import find_html
 from service.store.subscribers import TOPIC_SEPARATOR
+from service.store.variant_readers import has_variants, list_shown_post_ids
 from service.store.wake import Wake
 
 _SPAN = 20_000
 """Readers planned in one transaction: long enough to be fast, short enough to let others in."""
+
+
+ReadHtml = Callable[[int], str]
+"""The body of a post, by its id: read only for a mail that shows all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ class Freezing:
     nothing to say. `leaves_at` answers when mail may leave for a reader's hour and zone.
     """
 
-    draft: Callable[[Edition, Sequence[Candidate], str], Drafted | None]
+    draft: Callable[[Edition, Sequence[Candidate], str, ReadHtml], Drafted | None]
     leaves_at: Callable[[Edition, int | None, str | None], datetime | None]
     batch_size: Callable[[Rendered], int]
     account: str
@@ -108,22 +123,42 @@ def serve_group(
 
     `had` maps earlier variants to the posts they carried. A scheduled edition gives what is
     above the group's mark and was not had; one made by hand gives everything, unless the
-    group has all of it.
+    group has all of it. What an editor added goes to whoever has not had it.
     """
     if group.is_paused:
         return Served(group, (), "paused")
     already = frozenset().union(*[had[id_] for id_ in group.had(variant_ids)])
     fitting = tuple(c for c in candidates if _matches(c, edition, group))
-    if edition.audience.names_posts or (edition.intro and not candidates):
+    if edition.audience.names_posts or _is_announcement(edition, candidates):
         return _serve_by_hand(edition, fitting, group, already)
     new = tuple(
         c
         for c in fitting
-        if c.news_no is not None
-        and c.news_no > group.served_through
+        if (c.is_added or (c.news_no is not None and c.news_no > group.served_through))
         and c.post.post_id not in already
     )
     return Served(group, new, "" if new else "nothing new")
+
+
+def find_had(
+    connection: Connection, edition: Edition, candidates: Sequence[Candidate]
+) -> dict[int, frozenset[int]]:
+    """Earlier variants of the newsletter that matter to who gets which candidate, by their posts.
+
+    Of a scheduled edition's own news a reader's mark tells; of what an editor added only what
+    was mailed ever.
+    """
+    earlier = _list_carriers(
+        connection, edition, candidates, by_hand_only=edition.cadence is not None
+    )
+    added = [one for one in candidates if one.is_added]
+    if added and edition.cadence is not None:
+        earlier += _list_carriers(connection, edition, added, by_hand_only=False)
+    return {
+        variant.variant_id: frozenset(variant.post_ids)
+        for variant in earlier
+        if variant.edition_id != edition.edition_id
+    }
 
 
 def is_still_mailable(post: Post, now: datetime) -> bool:
@@ -149,8 +184,10 @@ def list_missed_news(
     if edition.cadence is None:
         return []
     # Where everything in the draft was held since, its readers are moved to its mark all the same.
-    first = min((one.news_no or 0 for one in candidates), default=edition.mark + 1)
-    known = {candidate.post.post_id for candidate in candidates}
+    numbers = (one.news_no or 0 for one in candidates if not one.is_added)
+    first = min(numbers, default=edition.mark + 1)
+    known = list_edition_post_ids(connection, edition.edition_id)
+    known |= {candidate.post.post_id for candidate in candidates}
     earlier = list_candidates(connection, edition.newsletter_id, above=above, through=first - 1)
     return [
         candidate
@@ -174,9 +211,28 @@ def _serve_by_hand(
 ) -> Served:
     if not fitting and not edition.intro:
         return Served(group, (), "no chosen topic")
-    if fitting and all(c.post.post_id in already for c in fitting):
+    has_all = bool(fitting) and all(c.post.post_id in already for c in fitting)
+    if has_all and edition.audience.names_posts:
         return Served(group, (), "has all the posts")
-    return Served(group, fitting)
+    given = tuple(c for c in fitting if not c.is_added or c.post.post_id not in already)
+    return Served(group, given)
+
+
+def _is_announcement(edition: Edition, candidates: Sequence[Candidate]) -> bool:
+    """Whether its introduction is what an edition made by hand is for; a schedule makes none."""
+    is_by_hand = edition.cadence is None and bool(edition.intro)
+    return is_by_hand and all(candidate.is_added for candidate in candidates)
+
+
+def _list_carriers(
+    connection: Connection,
+    edition: Edition,
+    candidates: Sequence[Candidate],
+    *,
+    by_hand_only: bool,
+) -> list[Carrier]:
+    ids = [candidate.post.post_id for candidate in candidates]
+    return list_variants_with(connection, edition.newsletter_id, ids, by_hand_only=by_hand_only)
 
 
 def _matches(candidate: Candidate, edition: Edition, group: ReaderGroup) -> bool:
@@ -230,8 +286,9 @@ class _Freeze:
         with self._database.writing() as connection:
             self._take_turn(connection)
             self._reach_down(connection, lowest)
+            self._take_corrections(connection)
         for one in self._list_mails():
-            drafted = self._draft(one)
+            drafted = self._draft(one, self._read_html)
             with self._database.writing() as connection:
                 lock_newsletter(connection, self._newsletter.newsletter_id)
                 self._record_variant(connection, one, drafted)
@@ -272,7 +329,7 @@ class _Freeze:
                 frozen = count_deliveries(connection, edition.edition_id).frozen
                 state = EditionState.FROZEN if frozen else EditionState.EMPTY
                 reason = edition.reason if frozen else "nobody to send it to"
-                move_edition(
+                is_ours = move_edition(
                     connection,
                     edition,
                     state,
@@ -280,8 +337,28 @@ class _Freeze:
                     frozen_at=self._now,
                     readers=frozen,
                 )
+                # Another process may have frozen it with us, and be done.
+                if is_ours:
+                    self._keep_texts(connection, is_mailed=bool(frozen))
                 self._freezing.wake(connection, self._batch_ids)
             return find_edition(connection, edition.edition_id)
+
+    def _take_corrections(self, connection: Connection) -> None:
+        """What was wrong before is said in the mail of this edition, and of no other one."""
+        # Where it goes on after a stop, mail may have been made without what was written since.
+        if not has_variants(connection, self._edition.edition_id):
+            take_corrections(connection, self._edition)
+        corrections = list_corrections_for(connection, self._edition)
+        self._edition = replace(self._edition, corrections=tuple(corrections))
+
+    def _keep_texts(self, connection: Connection, *, is_mailed: bool) -> None:
+        """Keep what the posts said that are shown; what nobody gets leaves no trace."""
+        edition_id = self._edition.edition_id
+        if not is_mailed:
+            return_corrections(connection, edition_id)
+            return
+        shown = list_shown_post_ids(connection, edition_id)
+        record_mailed_texts(connection, edition_id, shown, self._now)
 
     def _take_turn(self, connection: Connection) -> None:
         """Keep other freezes of the newsletter waiting, and see what they brought meanwhile."""
@@ -318,17 +395,7 @@ class _Freeze:
         )
 
     def _find_had(self, connection: Connection) -> dict[int, frozenset[int]]:
-        earlier = list_variants_with(
-            connection,
-            self._newsletter.newsletter_id,
-            [candidate.post.post_id for candidate in self._candidates],
-            by_hand_only=self._edition.cadence is not None,
-        )
-        return {
-            variant.variant_id: frozenset(variant.post_ids)
-            for variant in earlier
-            if variant.edition_id != self._edition.edition_id
-        }
+        return find_had(connection, self._edition, self._candidates)
 
     def _serve(self, group: ReaderGroup) -> Served:
         return serve_group(
@@ -351,11 +418,17 @@ class _Freeze:
     def _find_variant(self, connection: Connection, served: Served) -> _Made | None:
         """What a group gets; made now, when a reader's choices changed after the others were."""
         if _name_mail(served) not in self._variants:
-            self._record_variant(connection, served, self._draft(served))
+            drafted = self._draft(served, partial(find_html, connection))
+            self._record_variant(connection, served, drafted)
         return self._variants[_name_mail(served)]
 
-    def _draft(self, served: Served) -> Drafted | None:
-        return self._freezing.draft(self._edition, served.candidates, served.group.language)
+    def _draft(self, served: Served, read_html: ReadHtml) -> Drafted | None:
+        language = served.group.language
+        return self._freezing.draft(self._edition, served.candidates, language, read_html)
+
+    def _read_html(self, post_id: int) -> str:
+        with self._database.reading() as connection:
+            return find_html(connection, post_id)
 
     def _record_variant(
         self, connection: Connection, served: Served, drafted: Drafted | None

@@ -13,8 +13,9 @@ from service.delivery.judging import blames_us
 from service.errors import AddressError, DeliveryError
 from service.model.subscriber import SuppressionReason
 from service.providers.suppressing import ListedAddress
+from service.store.audience import lock_subscriptions
 from service.store.database import Database
-from service.store.subscribers import end_subscriptions, list_readers_at
+from service.store.subscribers import end_subscriptions, find_subscriber_ids
 from service.store.suppressions import Suppression, add_suppressions
 
 _CHUNK = 1_000
@@ -71,8 +72,12 @@ def _import_part(
     known = list(_normalise(part))
     blamed = [one for one in known if not _is_blameless(one)]
     wanted, left = [], 0
+    leaving = [one.address for one in blamed if one.reason is None]
+    readers = find_subscriber_ids(connection, leaving)
+    lock_subscriptions(connection, readers.values())
     for one in blamed:
-        if one.reason is None and _leave(connection, one.address, now):
+        if one.reason is None and one.address in readers:
+            end_subscriptions(connection, readers[one.address], now)
             left += 1
             continue
         reason = one.reason or SuppressionReason.MANUAL
@@ -94,14 +99,6 @@ def _normalise(part: Iterable[ListedAddress]) -> Iterator[ListedAddress]:
 
 def _is_blameless(one: ListedAddress) -> bool:
     return one.reason is SuppressionReason.HARD_BOUNCE and blames_us(one.said)
-
-
-def _leave(connection: Connection, address: str, now: datetime) -> bool:
-    """End every subscription of a reader; False where nobody here has the address."""
-    readers = list_readers_at(connection, address)
-    if readers:
-        end_subscriptions(connection, readers[0].subscriber.subscriber_id, now)
-    return bool(readers)
 
 
 def _add(one: Imported, other: Imported) -> Imported:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,6 +22,7 @@ from service.delivery.reminding import (
 )
 from service.model.condition import Condition, Item, Part
 from service.store import told
+from service.store.approvals import list_asked
 from service.store.database import Database
 from service.store.notices import Notice, plan_notice
 
@@ -63,13 +64,16 @@ def tell_editors(
     with database.reading() as connection:
         facts = read_facts(connection, press, now, source)
         before = told.list_told(connection)
+        asked = list_asked(connection)
     found = find_conditions(facts)
     is_open = may_leave and not any(
         one.account == press.account and one.paused_at for one in facts.accounts
     )
     editors = press.publication.editors
     tellings = [
-        _compose_telling(found, before.get(address, {}), address, press, now)
+        _compose_telling(
+            _leave_out_asked(found, asked, address), before.get(address, {}), address, press, now
+        )
         for address in (editors if is_open and editors else (_LOG,))
     ]
     strangers = set(before) - {*editors, _LOG}
@@ -88,6 +92,18 @@ def _compose_telling(
     today = _find_day(press, now)
     days: Told = {thing: _find_day(press, moment) for thing, moment in before.items()}
     return _Telling(address, select_parts(found, days, today), list_settled(found, days, today))
+
+
+def _leave_out_asked(found: Found, asked: Collection[tuple[str, int]], address: str) -> Found:
+    """What is left for somebody who was asked about a draft by a mail of its own.
+
+    One that waits past its time is told of every day, to everybody.
+    """
+    own = {str(edition_id) for name, edition_id in asked if name == address}
+    drafts = found.get(Condition.APPROVAL, ())
+    left = tuple(item for item in drafts if item.blocks or item.key not in own)
+    rest = {one: left if one is Condition.APPROVAL else items for one, items in found.items()}
+    return {one: items for one, items in rest.items() if items}
 
 
 def _find_day(press: Press, moment: datetime) -> date:

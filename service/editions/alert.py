@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from service.editions.alert_english import ENGLISH
-from service.editions.alert_japanese import JAPANESE
-from service.editions.alert_words import COMMANDS, LISTED_BY, AlertWords
+from service.editions.alert_commands import COMMANDS, LISTED_BY
+from service.editions.cadence_words import name_cadence
+from service.editions.condition_words import say_advice, say_condition
 from service.editions.footer import compose_footer
 from service.editions.plain import clean_line, clip_line
+from service.editions.rule_words import name_fault, name_kind
+from service.editions.thing_words import describe
 from service.editions.view import Alert, AlertItem, AlertPart
-from service.editions.word_forms import Words
-from service.editions.words import find_words
 from service.model.condition import Condition, Item, Part, Values
 from service.model.languages import find_direction
 from service.model.newsletter import Cadence
 from service.model.post import Finding
 from service.model.publication import Publication, Sender
+from service.words.catalogues import SOURCE, find_voice
+from service.words.voice import Voice
 
-_SPOKEN: Mapping[str, AlertWords] = {"en": ENGLISH, "ja": JAPANESE}
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -49,27 +50,22 @@ def compose_alert(
     What posts say in it is plain text in which nothing can be followed. The language falls
     back to English as a whole.
     """
-    words = find_words(language)
-    own = _SPOKEN[words.language]
+    voice = find_voice(language)
     count = sum(len(part.items) for part in parts)
-    gravest = _write_heading(parts[0], own)
-    others = count - len(parts[0].items)
-    subject = own.subject_many if others else own.subject_one
-    heading = own.heading_one if count == 1 else own.heading_many
     return Alert(
-        subject=_fill(
-            subject, {"gravest": gravest, "others": others, "publication": publication.title}
-        ),
-        preheader=own.preheader,
-        language=words.language,
-        direction=find_direction(words.language),
+        subject=_compose_subject(parts[0], count, publication, voice),
+        preheader=voice.say("What it is, where, and what to do."),
+        language=voice.language,
+        direction=find_direction(voice.language),
         publication=clean_line(publication.title),
-        heading=_fill(heading, {"count": count}),
-        before=own.before,
-        parts=tuple(_compose_part(part, words, own, publication.zone) for part in parts),
+        heading=voice.say_count("{count} thing needs you", "{count} things need you", count),
+        before=voice.say("Everything else goes on as it should. Each of these waits for a person."),
+        parts=tuple(_compose_part(part, voice, publication.zone) for part in parts),
         footer=compose_footer(
-            words,
-            why=own.why,
+            voice,
+            why=voice.say(
+                "You get this mail because this address stands under editors in kawaraban.toml."
+            ),
             unsubscribe_url="",
             sender=sender.name,
             postal_address=sender.postal_address,
@@ -80,74 +76,90 @@ def compose_alert(
 
 def write_condition(condition: Condition, items: Sequence[Item]) -> str:
     """One English line that says what holds and what lists it, for a command to print."""
-    line = _write_heading(Part(condition, tuple(items)), ENGLISH)
+    line = _write_heading(Part(condition, tuple(items)), find_voice(SOURCE))
     command = LISTED_BY.get(condition)
     return f"{line}; see: {command}" if command else line
 
 
-def _write_heading(part: Part, own: AlertWords) -> str:
-    words = own.conditions[part.condition]
-    count = sum(item.stands_for for item in part.items)
-    return _fill(words.one if count == 1 else words.many, {"count": count})
+def _compose_subject(gravest: Part, count: int, publication: Publication, voice: Voice) -> str:
+    heading, title = _write_heading(gravest, voice), clean_line(publication.title)
+    if others := count - len(gravest.items):
+        return voice.say_count(
+            "[needs you] {gravest}, and {count} more | {publication}",
+            "[needs you] {gravest}, and {count} more | {publication}",
+            others,
+            gravest=heading,
+            publication=title,
+        )
+    return voice.say("[needs you] {gravest} | {publication}", gravest=heading, publication=title)
 
 
-def _compose_part(part: Part, words: Words, own: AlertWords, zone: tzinfo) -> AlertPart:
-    said = own.conditions[part.condition]
+def _write_heading(part: Part, voice: Voice) -> str:
+    return say_condition(voice, part.condition, sum(item.stands_for for item in part.items))
+
+
+def _compose_part(part: Part, voice: Voice, zone: tzinfo) -> AlertPart:
     shown = () if part.is_summary else part.items[:MOST_LISTED]
     rest = len(part.items) - len(shown)
-    more = _fill(own.more, {"count": rest}) if rest and shown else ""
-    older = _fill(own.older, {"count": part.older}) if part.older else ""
     return AlertPart(
-        heading=_write_heading(part, own),
-        says=said.says,
-        items=tuple(_compose_item(item, words, own, zone) for item in shown),
-        counts=_count_rules(part.items, own) if part.is_summary else (),
-        rest=tuple(line for line in (more, older) if line),
+        heading=_write_heading(part, voice),
+        says=say_advice(voice, part.condition),
+        items=tuple(_compose_item(item, voice, zone) for item in shown),
+        counts=_count_rules(part.items, voice) if part.is_summary else (),
+        rest=tuple(_count_rest(rest if shown else 0, part.older, voice)),
         command=LISTED_BY.get(part.condition, "") if rest or part.older else "",
     )
 
 
-def _count_rules(items: Sequence[Item], own: AlertWords) -> tuple[str, ...]:
+def _count_rules(items: Sequence[Item], voice: Voice) -> tuple[str, ...]:
     counted = Counter(item.rule for item in items).most_common()
     return tuple(
-        _fill(own.counted, {"rule": own.rules.get(rule, rule), "count": count})
+        voice.say("{rule}: {count}", rule=name_kind(voice, rule), count=f"{count:,}")
         for rule, count in counted
     )
 
 
-def _compose_item(item: Item, words: Words, own: AlertWords, zone: tzinfo) -> AlertItem:
-    form = own.forms[item.form]
-    values = {name: _write(name, value, words, own, zone) for name, value in item.values.items()}
-    values["fault"] = own.rules.get(item.rule, "")
+def _count_rest(rest: int, older: int, voice: Voice) -> Iterator[str]:
+    if rest:
+        yield voice.say_count("And {count} more:", "And {count} more:", rest)
+    if older:
+        yield voice.say_count(
+            "{count} told before are still there:", "{count} told before are still there:", older
+        )
+
+
+def _compose_item(item: Item, voice: Voice, zone: tzinfo) -> AlertItem:
+    values = {name: _write(name, value, voice, zone) for name, value in item.values.items()}
+    said = describe(voice, item.form, {**values, "fault": name_fault(voice, item.rule)})
     return AlertItem(
-        what=_fill(form.what, values),
-        lines=tuple(said for line in form.lines if (said := _fill(line, values))),
-        findings=tuple(_write_finding(finding, own) for finding in item.findings),
+        what=said.what.strip(),
+        lines=tuple(line.strip() for line in said.lines if line.strip()),
+        findings=tuple(_write_finding(finding, voice) for finding in item.findings),
         commands=tuple(_write_command(line, item.values) for line in COMMANDS.get(item.form, ())),
     )
 
 
-def _write_finding(finding: Finding, own: AlertWords) -> str:
-    says = own.rules.get(finding.rule) or _quote(finding.message, _REASON_COLUMNS)
+def _write_finding(finding: Finding, voice: Voice) -> str:
+    says = name_fault(voice, finding.rule) or _quote(finding.message, _REASON_COLUMNS)
     if not finding.quote:
         return says
-    form = own.quoted if finding.line is None else own.quoted_at
     quote = _quote(finding.quote, _QUOTE_COLUMNS)
-    return f"{says} {_fill(form, {'quote': quote, 'line': finding.line or 0})}"
+    if finding.line is None:
+        quoted = voice.say("“{quote}”", quote=quote)
+    else:
+        quoted = voice.say("“{quote}” (line {line})", quote=quote, line=f"{finding.line:,}")
+    return f"{says} {quoted}"
 
 
-def _write(
-    name: str, value: str | int | datetime, words: Words, own: AlertWords, zone: tzinfo
-) -> str:
+def _write(name: str, value: str | int | datetime, voice: Voice, zone: tzinfo) -> str:
     if isinstance(value, datetime):
-        local = value.astimezone(zone)
-        return f"{words.write_date(local.date())} {local:%H:%M}"
+        return voice.write_moment(value.astimezone(zone))
     if isinstance(value, int):
         return f"{value:,}"
     if name in _EXACT:
         return clean_line(value)
     if name == "cadence":
-        return words.cadences[Cadence(value)] if value else own.by_hand
+        return name_cadence(voice, Cadence(value)) if value else voice.say("by hand")
     return _quote(value, _REASON_COLUMNS if name == "reason" else _QUOTE_COLUMNS)
 
 
@@ -159,11 +171,3 @@ def _write_command(line: str, values: Values) -> str:
 def _quote(text: str, columns: int) -> str:
     """What a post says, in one short line that no mail program makes a link of."""
     return clip_line(_POINT.sub("[.]", _SCHEME.sub("", clean_line(text))), columns)
-
-
-def _fill(line: str, values: Mapping[str, str | int]) -> str:
-    return _NAME.sub(lambda found: _show(values[found[1]]), line).strip()
-
-
-def _show(value: str | int) -> str:
-    return f"{value:,}" if isinstance(value, int) else value

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from service.editions.plain import clean_line, clean_url, clip_line, clip_sentences
 from service.editions.view import EntryView
-from service.editions.word_forms import Words
-from service.editions.words import find_words
 from service.model.languages import primary_subtag
 from service.model.post import Image, Post
+from service.words.catalogues import find_voice
+from service.words.voice import Voice
 
 TEASER_COLUMNS = 300
 """How wide the summary of a post is in a mail, at most."""
@@ -29,23 +29,23 @@ def show_posts(
 
     A post is shown by title and summary, never in full; `category` is said of all of them.
     """
-    words = find_words(language)
-    return tuple(_show_post(post, words, language, zone, category) for post in posts)
+    voice = find_voice(language)
+    return tuple(_show_post(post, voice, language, zone, category) for post in posts)
 
 
-def _show_post(post: Post, words: Words, language: str, zone: ZoneInfo, category: str) -> EntryView:
+def _show_post(post: Post, voice: Voice, language: str, zone: ZoneInfo, category: str) -> EntryView:
     title = _name(post)
     is_foreign = primary_subtag(post.language) != primary_subtag(language)
     return EntryView(
         title=title,
         url=clean_url(post.url),
         summary=_tease(post, title),
-        date=words.write_day(post.published_at.astimezone(zone).date()),
-        byline=words.byline_join.join(clean_line(author.name) for author in post.authors),
+        date=voice.write_day(post.published_at.astimezone(zone).date()),
+        byline=voice.join_names(clean_line(author.name) for author in post.authors),
         category=clean_line(category),
         language=post.language if is_foreign else "",
         image_url=clean_url(post.image.url) if post.image else "",
-        image_alt=words.picture.format(title=title),
+        image_alt=voice.say("Picture: {title}", title=title),
         image_height=_find_height(post.image),
     )
 

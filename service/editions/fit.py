@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from service.editions.full_text import FullText, Story, cut_story
 from service.editions.select import select_posts
 from service.errors import TemplateError
 from service.model.edition import Candidate, Rendered, Selection
@@ -36,3 +37,21 @@ def fit_edition(
         if shown <= 1:
             raise TemplateError(f"the mail has {size} bytes of HTML where {budget} are allowed")
         limit = min(shown - 1, shown * budget // size)
+
+
+def fit_story(
+    story: Story, render: Callable[[FullText], Rendered], *, budget: int = HTML_BUDGET
+) -> Rendered:
+    """Render the mail of one post with as much of its story as leaves the HTML small enough.
+
+    It ends with a whole paragraph. Of a story whose first one does not fit nothing is left, and
+    the mail may still be too large for other reasons.
+    """
+    full = cut_story(story, budget)
+    while True:
+        rendered = render(full)
+        size, length = len(rendered.html.encode()), len(full.html.encode())
+        if size <= budget or not length:
+            return rendered
+        # What is around the story does not shrink with it, so the last bytes come off one by one.
+        full = cut_story(story, min(length * budget // size, length - 1))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from service.editions.plain import clean_line, clean_url
 from service.editions.view import FooterView
-from service.editions.word_forms import Words
 from service.model.languages import find_direction
+from service.words.voice import Voice
 
 
 def compose_footer(
-    words: Words,
+    voice: Voice,
     *,
     why: str,
     unsubscribe_url: str,
@@ -18,25 +18,25 @@ def compose_footer(
     postal_address: str,
     contact: str,
 ) -> FooterView:
-    """Say who sends the mail and where to reach them, as the law asks, in our own words.
+    """Say who sends the mail and where to reach them, as the law asks, in its language.
 
     The addresses to choose and to leave at are empty for a notice, which nobody subscribed to.
     """
     reach = clean_line(contact)
     return FooterView(
-        language=words.language,
-        direction=find_direction(words.language),
+        language=voice.language,
+        direction=find_direction(voice.language),
         why=why,
-        choices=words.choices,
-        preferences=words.preferences,
+        choices=voice.say("You can change what you get, or leave, at any time:"),
+        preferences=voice.say("Change what you get"),
         preferences_url=preferences_url,
-        unsubscribe=words.unsubscribe,
+        unsubscribe=voice.say("Unsubscribe"),
         unsubscribe_url=unsubscribe_url,
-        sender_label=words.sender,
+        sender_label=voice.say("Sent by"),
         sender=clean_line(sender),
-        address_label=words.postal_address,
+        address_label=voice.say_of("of the sender, by post", "Address"),
         address=clean_line(postal_address),
-        contact_label=words.contact,
+        contact_label=voice.say("Contact"),
         contact=reach,
         contact_url=_find_contact_url(reach),
     )

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import comrak
 
-from service.editions.plain import neutralise_marks
-
-# A line break inside a Japanese paragraph would show as a gap.
-_JAPANESE_BREAK = re.compile(r"(?<=[\u3001-\u9fff\uff01-\uff60])\n(?=[\u3001-\u9fff\uff01-\uff60])")
+from service.editions.plain import close_japanese_breaks, neutralise_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ def _tidy(html: str) -> str:
     known = html.replace("<!-- raw HTML omitted -->", "").strip()
     # The mail has its own first heading: the newsletter's name.
     lowered = known.replace("<h1>", "<h2>").replace("</h1>", "</h2>")
-    return _JAPANESE_BREAK.sub("", lowered)
+    return close_japanese_breaks(lowered)
 
 
 def _read_text(html: str) -> str:

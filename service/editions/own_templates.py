@@ -21,6 +21,7 @@ from service.errors import TemplateError
 OWN_NAMES = (
     *("digest.html", "digest.txt", "single.html", "single.txt", "base.html", "style.css"),
     *("masthead.html", "masthead.txt", "footer.html", "footer.txt", "picture.html", "button.html"),
+    *("full.html", "full.css"),
 )
 """What a publication may have its own of; everything else is taken from ours."""
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _MARK_OPENING = "@@kawaraban:"
 _QUOTED = str.maketrans({char: f"%{ord(char):02X}" for char in ' "<>`'})
 _MARK = re.compile(re.escape(_MARK_OPENING), re.IGNORECASE)
+
+# A line break inside a Japanese paragraph would show as a gap.
+_JAPANESE_BREAK = re.compile(r"(?<=[\u3001-\u9fff\uff01-\uff60])\n(?=[\u3001-\u9fff\uff01-\uff60])")
 
 # Joiners belong to emoji and to several scripts; alone between other letters they only hide.
 _JOINERS = "\u200c\u200d"
@@ -35,9 +39,14 @@ def neutralise_marks(text: str) -> str:
     return _MARK.sub("@ @kawaraban:", text)
 
 
+def close_japanese_breaks(text: str) -> str:
+    """The text without line breaks that stand between two Japanese characters."""
+    return _JAPANESE_BREAK.sub("", text)
+
+
 def count_columns(text: str) -> int:
     """How many columns of a fixed-width screen the text takes (East Asian wide: two)."""
-    return len(text) if text.isascii() else sum(_count_char(char) for char in text)
+    return len(text) if text.isascii() else sum(map(_count_char, text))
 
 
 def clip_line(text: str, columns: int) -> str:
@@ -85,6 +94,8 @@ def _find_end(text: str, columns: int) -> int:
     return len(text)
 
 
+# A text part in full is wrapped character by character, and has few different ones.
+@lru_cache(maxsize=8192)
 def _count_char(char: str) -> int:
     if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0

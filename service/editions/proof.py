@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from service.editions.compose import compose_digest
-from service.editions.fit import fit_edition
+from service.editions.fit import HTML_BUDGET, fit_edition
+from service.editions.full_text import Story, cut_story
+from service.editions.full_view import tell_in_full
+from service.editions.markup import Element
 from service.editions.news import matches_filter
 from service.editions.render import MailRenderer
+from service.editions.view import Digest
 from service.errors import TemplateError
 from service.model.edition import (
     Audience,
@@ -50,7 +54,8 @@ def find_faults(
         digest = compose_digest(
             edition, newsletter, publication, sender, selection, category_url=category_url
         )
-        return renderer.render_edition(digest, newsletter.templates)
+        told = _tell_shortly(digest, selection) if newsletter.mails_full_text else digest
+        return renderer.render_edition(told, newsletter.templates)
 
     faults = [
         fault
@@ -86,6 +91,15 @@ def _try(
         )
     except TemplateError as error:
         yield str(error)
+
+
+def _tell_shortly(digest: Digest, selection: Selection) -> Digest:
+    """A mail of one post as if its summary were all of it: what templates do with a text shows."""
+    if digest.layout != "single":
+        return digest
+    (post,) = selection.posts
+    story = Story((Element("p", {}, [post.summary or post.title]),), is_whole=True)
+    return tell_in_full(digest, cut_story(story, HTML_BUDGET))
 
 
 def _imagine(newsletter: Newsletter, intro: str, now: datetime) -> Edition:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 class EntryView:
     """A post inside a mail. `language` is empty when it is the mail's own.
 
-    The picture's height is in pixels at the width of the mail, 0 when it is not known.
+    The picture's height is in pixels at the width of the mail, 0 when it is not known. A post
+    mailed in full has `full_html` (safe HTML), `full_text` (wrapped lines), and `full_note` where
+    the end of it did not fit.
     """
 
     title: str
@@ -22,6 +24,9 @@ class EntryView:
     image_url: str
     image_alt: str
     image_height: int = 0
+    full_html: str = ""
+    full_text: str = ""
+    full_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,15 @@ class SectionView:
     name: str
     entries: tuple[EntryView, ...]
     more: MoreView | None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """What was wrong in an earlier issue; `about` says in which. `html` is safe HTML."""
+
+    about: str
+    html: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,8 @@ class Digest:
 
     `layout` is "digest" or "single" (one post and no introduction of its own).
     `view_url` is where the edition is on the web, "" where it is not.
-    `intro_html` is safe HTML; everything else is plain text.
+    `intro_html`, a correction's `html` and an entry's `full_html` are safe HTML; all else is plain
+    text.
     """
 
     layout: str
@@ -93,11 +108,15 @@ class Digest:
     more: tuple[MoreView, ...]
     read_on: str
     footer: FooterView
+    corrections: tuple[CorrectionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A mail that is no edition: a few sentences around one button, and posts where it has some."""
+    """A mail that is no edition: a few sentences around one button, and posts where it has some.
+
+    `other_url` is where the other way leads, called `other`; both are empty where there is none.
+    """
 
     subject: str
     preheader: str
@@ -112,6 +131,8 @@ class Notice:
     stories: str
     entries: tuple[EntryView, ...]
     footer: FooterView
+    other: str = ""
+    other_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

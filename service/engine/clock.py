@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from service.engine.announcing import Announcer
 from service.engine.errands import Errand
 from service.engine.rounds import describe_failure
+from service.engine.telling import Teller
 from service.engine.watch import FolderWatch
 from service.engine.works import PassReport, Works, run_pass, scan_works
 from service.outbound.repository import Repository
@@ -39,6 +40,9 @@ _AGAIN_AFTER = timedelta(minutes=5)
 
 _ANNOUNCE_EVERY = 2
 """Seconds between looks for hubs that are to be told of something."""
+
+_TELL_EVERY = 2
+"""Seconds between looks for services that are to be told what happened."""
 
 _NET_EVERY = 60
 """Seconds between full passes, whatever else may have been missed."""
@@ -73,6 +77,7 @@ class Clock:
         self._pulling = Errand(self._pull, self._scheduler.add_job)
         self._announcer = Announcer(works)
         self._announcing = Errand(self._announcer.announce, self._scheduler.add_job)
+        self._teller = Teller(works)
         self._watch = FolderWatch(works.scan.root, unwatched, self._hear, self._lose_watch)
         self._glance_every = _GLANCE_EVERY
         self._is_watch_trusted = True
@@ -88,6 +93,9 @@ class Clock:
         if self._announcer.is_needed:
             often = IntervalTrigger(seconds=_ANNOUNCE_EVERY)
             self._scheduler.add_job(self._announcing.ask, often, id="announce")
+        self._scheduler.add_job(
+            self._teller.tell, IntervalTrigger(seconds=_TELL_EVERY), id="webhooks"
+        )
         self._scheduler.add_job(self._pass, IntervalTrigger(seconds=_NET_EVERY), id="net")
         self._scheduler.start()
 
@@ -98,6 +106,7 @@ class Clock:
         self._announcer.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        self._teller.stop()
         self._watch.stop()
 
     def pull_soon(self) -> None:

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from service.delivery.consulting import consult_editors
 from service.delivery.press import Press
 from service.delivery.reconcile import Reconciled, reconcile
 from service.delivery.send import Ending, Mailbag, send_batch
 from service.delivery.telling import tell_editors
 from service.engine.rounds import insist_for, surviving
-from service.membership import Register, admit_signups, complete_erasures
+from service.membership import Register, admit_signups, complete_erasures, forget_unconfirmed
 from service.outbound.repository import Repository
 from service.publishing import FeedPress, PublishReport, publish_feeds
 from service.scanning import ScanReport, ScanSettings, scan_posts
@@ -25,6 +26,7 @@ from service.store.buckets import find_turn
 from service.store.claims import list_due_batches
 from service.store.database import Database
 from service.store.installation import find_installation, require_no_send_hold
+from service.webhooks.keeping import forget_old_messages
 
 log = structlog.get_logger(__name__)
 
@@ -81,8 +83,11 @@ def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -
     )
     opened = open_due_editions(works.database, works.press, now, may_leave=_may_leave(works))
     reconciled = reconcile(works.database, works.mailbag.provider, works.clock())
+    forget_unconfirmed(works.database, works.clock())
     complete_erasures(works.database, works.mailbag.provider)
     _admit(works)
+    forget_old_messages(works.database, works.clock())
+    _consult(works, now)
     _tell(works, now)
     next_due = find_next_due(works.database, works.press, now)
     return PassReport(scan, published, opened, reconciled, next_due)
@@ -138,6 +143,13 @@ def _admit(works: Works) -> None:
     """Answer sign-ups that had to wait; the pages see to the others right after each form."""
     with surviving("sign-ups cannot be answered"):
         admit_signups(works.database, works.register, works.clock())
+
+
+def _consult(works: Works, now: datetime) -> None:
+    """Ask editors about drafts, so that they are not told of those once more."""
+    with surviving("editors could not be asked about drafts"):
+        if _may_leave(works):
+            consult_editors(works.database, works.press, works.register.key_ring, now)
 
 
 def _tell(works: Works, now: datetime) -> None:

@@ -94,7 +94,7 @@ def find_updated_at(posts: Iterable[Post]) -> datetime:
 def find_title(key: FeedKey, publication: Publication, settings: FeedSettings) -> str:
     """What a feed is called, in itself and in every list of feeds."""
     title = _name_of(publication)
-    if key.kind in (FeedKind.SITE, FeedKind.ARCHIVE):
+    if key.kind in (FeedKind.SITE, FeedKind.ARCHIVE, FeedKind.EDITIONS):
         return title
     if key.kind is FeedKind.LANGUAGE:
         return f"{title} | {name_language(key.name)}"

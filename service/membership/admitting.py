@@ -16,6 +16,7 @@ from service.audience.caps import (
     may_remind,
 )
 from service.audience.tokens import Purpose
+from service.errors import NotAllowedError
 from service.membership.asking import (
     ask_to_confirm,
     find_day,
@@ -65,10 +66,11 @@ class _Hour:
     per_hour: int
     sent: int
     counts: dict[Counted, int]
+    is_capped: bool = True
     more: dict[Counted, int] = field(default_factory=dict)
 
     def has_room(self, one: Signup) -> bool:
-        return (
+        return not self.is_capped or (
             self.sent < self.per_hour
             and self._count("domain", one.domain) < MOST_TO_ONE_DOMAIN
             and (not one.network or self._count("network", one.network) < MOST_OF_ONE_NETWORK)
@@ -107,6 +109,28 @@ def admit_signups(database: Database, register: Register, now: datetime) -> Admi
     return Admitted(mails, held)
 
 
+def admit_domain(database: Database, register: Register, domain: str, now: datetime) -> Admitted:
+    """Answer everybody at a domain now, whatever the caps of the hour say: somebody has looked.
+
+    Who was asked today already, or too often, is not asked again. Raises NotAllowedError while no
+    mail may leave.
+    """
+    if not _may_write(database, register):
+        raise NotAllowedError("no mail may leave now; `kawaraban doctor` says why")
+    mails = held = 0
+    after = ""
+    while True:
+        with database.writing() as connection:
+            waiting = signups.list_signups_at(connection, domain, after, _PORTION)
+            if not waiting:
+                return Admitted(mails, held)
+            portion = _Portion(connection, register, waiting, now, is_capped=False)
+            portion.answer()
+        after = waiting[-1].signup.address
+        mails += len(portion.batch_ids)
+        held += len(portion.held)
+
+
 def _may_write(database: Database, register: Register) -> bool:
     with database.reading() as connection:
         is_held = find_installation(connection).is_send_held
@@ -122,6 +146,8 @@ class _Portion:
         register: Register,
         waiting: Sequence[WaitingSignup],
         now: datetime,
+        *,
+        is_capped: bool = True,
     ) -> None:
         self._connection = connection
         self._register = register
@@ -136,7 +162,7 @@ class _Portion:
         sent = signups.open_hour(connection, self._hour_at)
         names = [name for one in wanted for name in (one.domain, one.network)]
         counts = signups.find_counts(connection, self._hour_at, names)
-        self._hour = _Hour(register.signup.per_hour, sent, counts)
+        self._hour = _Hour(register.signup.per_hour, sent, counts, is_capped)
         self._suppressed, _ = suppressions.find_suppressed(connection, addresses, ())
         self._being_erased = subscribers.list_being_erased(connection, addresses)
         self._turns = find_turns(connection, register, addresses, now)

@@ -10,12 +10,16 @@ from sqlalchemy import Connection
 
 from service.audience.caps import Asking, judge_asking
 from service.audience.tokens import Purpose, sign_link
-from service.editions.words import find_words
+from service.errors import NotAllowedError
 from service.membership.register import Register
+from service.model.subscriber import SubscriptionState
 from service.store import notices, subscribers
 from service.store.consents import find_clicks
+from service.store.database import Database
 from service.store.notices import Notice
 from service.store.subscribers import Reader
+from service.store.suppressions import find_suppression
+from service.words.catalogues import find_voice
 
 
 def ask_to_confirm(
@@ -35,6 +39,29 @@ def ask_to_confirm(
             if (batch_id := plan_notice(connection, register, notice, now)) is not None:
                 batch_ids.append(batch_id)
     return batch_ids
+
+
+def ask_again(database: Database, register: Register, subscriber_id: int, now: datetime) -> None:
+    """Mail a reader who has not confirmed once more; raises NotAllowedError when that may not be.
+
+    Nobody is asked more than once a day, nor for ever, and nobody who is suppressed.
+    """
+    with database.writing() as connection:
+        reader = subscribers.find_subscriber_by_id(connection, subscriber_id)
+        address = (reader.address if reader else None) or ""
+        pending = [
+            one.subscription.subscription_id
+            for one in subscribers.list_readers_at(connection, address)
+            if one.subscription.state is SubscriptionState.PENDING
+        ]
+        if not pending:
+            raise NotAllowedError("there is nothing that this reader has yet to confirm")
+        if find_suppression(connection, address) is not None:
+            raise NotAllowedError("the address is suppressed: nothing is sent to it")
+        batch_ids = ask_to_confirm(connection, register, pending, now)
+        if not batch_ids:
+            raise NotAllowedError("this reader was asked today already, or too often")
+        register.wake(connection, batch_ids)
 
 
 def find_turns(
@@ -104,7 +131,7 @@ def _compose_confirmation(register: Register, readers: Sequence[Reader], now: da
         first.language,
         {
             **name_sender(register),
-            "newsletter": find_words(first.language).byline_join.join(titles),
+            "newsletter": find_voice(first.language).join_names(titles),
             "url": write_link(register, "confirm", Purpose.CONFIRM, first.subscription_id),
         },
     )

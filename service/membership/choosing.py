@@ -21,6 +21,7 @@ from service.model.subscriber import Consent, Subscription, SubscriptionState
 from service.store import choices as kept
 from service.store.choices import Manner
 from service.store.database import Database
+from service.store.happenings import tell_of_confirmed
 from service.store.labels import Labels, list_labels
 from service.store.news import open_newsletter
 from service.store.subscribers import (
@@ -280,6 +281,7 @@ def _join(
     if one is None:
         open_newsletter(connection, wanted.newsletter_id, now)
         added, _ = add_subscriptions(connection, [wanted], now)
+        tell_of_confirmed(connection, added, now)
     else:
         added = [one.subscription_id] * activate_subscription(connection, one.subscription_id, now)
     for subscription_id in added:

@@ -12,6 +12,7 @@ from service.audience.erasure import hash_address
 from service.errors import NotAllowedError
 from service.membership.register import Register
 from service.model.subscriber import SuppressionReason
+from service.model.webhook import LeftFor
 from service.providers.keeping import MailKeeper
 from service.store import subscribers, suppressions
 from service.store.database import Database
@@ -68,7 +69,7 @@ def _ask(connection: Connection, register: Register, normal: str, now: datetime)
     if subscriber is None:
         raise NotAllowedError("there is no reader with this address")
     subscribers.keep_from_leaving(connection, [subscriber.subscriber_id])
-    subscribers.end_subscriptions(connection, subscriber.subscriber_id, now)
+    subscribers.end_subscriptions(connection, subscriber.subscriber_id, now, LeftFor.ERASED)
     suppressions.add_suppression(
         connection,
         Suppression(

@@ -77,6 +77,22 @@ def remove_reader(database: Database, address: str, now: datetime) -> int:
         return subscribers.end_subscriptions(connection, subscriber.subscriber_id, now)
 
 
+def leave_newsletter(
+    database: Database, subscriber_id: int, newsletter_id: str, now: datetime
+) -> bool:
+    """End one subscription of a reader, confirmed or not; False when there is none to end."""
+    with database.writing() as connection:
+        reader = subscribers.find_subscriber_by_id(connection, subscriber_id)
+        for one in subscribers.list_readers_at(connection, (reader and reader.address) or ""):
+            theirs = one.subscription
+            is_over = theirs.state is SubscriptionState.UNSUBSCRIBED
+            if theirs.newsletter_id == newsletter_id and not is_over:
+                ended = SubscriptionState.UNSUBSCRIBED
+                set_subscription_state(connection, theirs.subscription_id, ended, now)
+                return True
+    return False
+
+
 def _end(database: Database, reader: Reader, now: datetime) -> None:
     with database.writing() as connection:
         set_subscription_state(

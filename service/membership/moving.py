@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from service.audience.addresses import normalise_address
 from service.audience.fresh_links import read_fresh_link
 from service.audience.tokens import Purpose
-from service.errors import NotAllowedError, TokenError
+from service.errors import AddressTakenError, NotAllowedError, TokenError
 from service.membership.asking import find_day, name_sender, plan_notice
 from service.membership.fresh import find_fresh_reader, plan_fresh_link, read_number
 from service.membership.register import Register
@@ -24,7 +24,6 @@ from service.store.address_changes import (
 from service.store.choices import find_language_of
 from service.store.database import Database
 from service.store.notices import Notice
-from service.store.subscribers import find_subscriber
 from service.store.suppressions import find_suppression
 
 ADDRESS_CHANGED = "address-changed"
@@ -92,11 +91,14 @@ def confirm_new_address(database: Database, register: Register, token: str, now:
     with database.writing() as connection:
         if find_suppression(connection, change.new_address) is not None:
             raise NotAllowedError("nothing may be sent to this address")
-        if find_subscriber(connection, change.new_address) is not None:
+        try:
+            is_moved = complete_change(connection, change, now)
+        except AddressTakenError:
             return Moved.TAKEN
-        if not complete_change(connection, change, now):
+        if is_moved:
+            _tell_old_address(connection, register, change, now)
+        elif not _is_done(connection, change):
             raise TokenError("the reader has another address by now, or was erased")
-        _tell_old_address(connection, register, change, now)
     return Moved.DONE
 
 
@@ -108,6 +110,12 @@ def find_language(database: Database, register: Register, subscriber_id: int) ->
 
 def _find_language(connection: Connection, register: Register, subscriber_id: int) -> str:
     return find_language_of(connection, subscriber_id) or register.publication.language
+
+
+def _is_done(connection: Connection, change: AddressChange) -> bool:
+    """Whether an earlier press, perhaps of this moment, has made it."""
+    found = find_change(connection, change.address_change_id)
+    return found is not None and found.done_at is not None
 
 
 def _tell_old_address(

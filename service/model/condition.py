@@ -26,6 +26,7 @@ class Condition(StrEnum):
     QUARANTINED = "quarantined"
     HELD = "held"
     FILTER = "filter"
+    WEBHOOK = "webhook"
 
 
 Values = Mapping[str, str | int | datetime]

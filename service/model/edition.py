@@ -10,6 +10,25 @@ from service.model.newsletter import Cadence
 from service.model.post import Post
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was wrong in an earlier edition, in an editor's words (Markdown).
+
+    `about_at` is that edition's own day, `edition_id` the one that carries the correction, None
+    while it waits for the next.
+    """
+
+    correction_id: int
+    newsletter_id: str
+    about_edition_id: int
+    about_at: datetime
+    text: str
+    created_at: datetime
+    created_by: str
+    edition_id: int | None = None
+    withdrawn_at: datetime | None = None
+
+
 class Trigger(StrEnum):
     """Who opened an edition."""
 
@@ -109,6 +128,7 @@ class Edition:
 
     `mark` is the highest news number its list of posts was fixed with. `key` is unique with
     newsletter and cadence: the slot's local date, the post's uid, or the caller's own.
+    `revision` counts what editors changed. `corrections` are there only where its mail is made.
     """
 
     edition_id: int
@@ -128,6 +148,9 @@ class Edition:
     frozen_at: datetime | None = None
     finished_at: datetime | None = None
     approved_at: datetime | None = None
+    preheader: str = ""
+    revision: int = 0
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def may_still_change(self) -> bool:
@@ -139,11 +162,16 @@ class Edition:
 class Candidate:
     """A post that an edition may carry, with its number in the newsletter's news.
 
-    `news_no` is None for a post that only a person put there.
+    `news_no` is None for a post that only a person put there. What an editor did: `place` is
+    where the post stands in their order, counted from 0; it `is_added` to the edition, or
+    `is_left_out` of it.
     """
 
     post: Post
     news_no: int | None
+    place: int | None = None
+    is_added: bool = False
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class FeedKind(StrEnum):
     LANGUAGE = "language"
     CUSTOM = "custom"
     ARCHIVE = "archive"
+    EDITIONS = "editions"
 
 
 class FeedFormat(StrEnum):
@@ -34,7 +35,8 @@ class FeedKey:
     """One feed of the publication; `name` is empty for the site's own.
 
     A custom feed is named by its path below public/, an archive by its month, with the first day
-    of a part that does not reach to the month's end: 2026-03, 2026-03-17.
+    of a part that does not reach to the month's end: 2026-03, 2026-03-17. Sent editions are named
+    by their newsletter's id.
     """
 
     kind: FeedKind

@@ -35,6 +35,8 @@ class Newsletter:
     `topics` are the tags a reader may choose besides categories; `weekday` 0 is Monday;
     `monthday` 1 to 28, or 0 for the last day of the month; `send_at` is local time in the
     publication's zone. `templates` is the folder of mail templates of its own, if it has one.
+    With an `archive` everybody may read on the web what was sent.
+    A mail of one post shows all of it where the newsletter `mails_full_text`.
     """
 
     newsletter_id: str
@@ -58,7 +60,9 @@ class Newsletter:
     subject: str = ""
     intro: str = ""
     welcome: bool = False
+    mails_full_text: bool = False
     templates: Path | None = None
+    archive: bool = True
 
     def list_rarer(self, cadence: Cadence) -> tuple[Cadence, ...]:
         """The cadences it offers that bring less mail than this one, the nearest first."""

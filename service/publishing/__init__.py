@@ -5,7 +5,14 @@ from service.publishing.header_files import render_header_files
 from service.publishing.hosting import Hosted
 from service.publishing.manifest import MANIFEST_NAME, drop_manifest, read_manifest
 from service.publishing.nginx import render_nginx
-from service.publishing.places import FeedPlace, explain_absence, find_places
+from service.publishing.places import (
+    Absence,
+    AbsenceReason,
+    FeedPlace,
+    find_absence,
+    find_places,
+)
+from service.publishing.post_story import NewsletterStory, Story, tell_story
 from service.publishing.press import (
     CategoryLinks,
     FeedPress,
@@ -32,17 +39,21 @@ from service.publishing.stateless import (
 
 __all__ = [
     "MANIFEST_NAME",
+    "Absence",
+    "AbsenceReason",
     "BesideReport",
     "CategoryLinks",
     "FeedPlace",
     "FeedPress",
     "Hosted",
     "LeftOut",
+    "NewsletterStory",
     "PublishReport",
     "StatelessReport",
+    "Story",
     "compose_posts",
     "drop_manifest",
-    "explain_absence",
+    "find_absence",
     "find_left_out",
     "find_places",
     "group_feeds",
@@ -58,6 +69,7 @@ __all__ = [
     "render_nginx",
     "restore_files",
     "select_shown",
+    "tell_story",
     "write_beside",
     "write_plainly",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from service.feeds.build import plan_feed
 from service.feeds.paths import feed_path
@@ -12,6 +13,28 @@ from service.model.feed import FeedFormat, FeedKey
 from service.model.post import Post, Verdict
 from service.publishing.press import FeedPress, group_feeds
 from service.publishing.stateless import find_left_out
+
+
+class AbsenceReason(StrEnum):
+    """Why no feed shows a post; {path} is of the one that has its address."""
+
+    GONE = "its file is gone"
+    DRAFT = "it is a draft"
+    LEFT_OUT = "the file says so, or there is nothing in it to show"
+    TO_COME = "its date has not come"
+    EXPIRED = "it has expired"
+    SAME_ADDRESS = "{path} is newer and has the same address"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why no feed shows a post; `served_path` is that of a newer one with its address."""
+
+    reason: AbsenceReason
+    served_path: str = ""
+
+    def __str__(self) -> str:
+        return self.reason.value.replace("{path}", self.served_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +69,23 @@ def find_places(post: Post, shown: Sequence[Post], press: FeedPress) -> list[Fee
     return places
 
 
-def explain_absence(post: Post, shown: Sequence[Post], press: FeedPress, now: datetime) -> str:
-    """Why no feed shows the post at `now`; "" when nothing keeps it out."""
+def find_absence(
+    post: Post, shown: Sequence[Post], press: FeedPress, now: datetime, *, is_gone: bool
+) -> Absence | None:
+    """Why no feed shows the post at `now`; None when nothing keeps it out."""
     reasons = (
-        (post.draft, "it is a draft"),
-        (not post.in_feeds, "the file says so, or there is nothing in it to show"),
-        (_is_to_come(post, press, now), "its date has not come"),
-        (post.expires_at is not None and post.expires_at <= now, "it has expired"),
+        (is_gone, AbsenceReason.GONE),
+        (post.draft, AbsenceReason.DRAFT),
+        (not post.in_feeds, AbsenceReason.LEFT_OUT),
+        (_is_to_come(post, press, now), AbsenceReason.TO_COME),
+        (post.expires_at is not None and post.expires_at <= now, AbsenceReason.EXPIRED),
     )
-    if reason := next((reason for applies, reason in reasons if applies), ""):
-        return reason
+    if reason := next((reason for applies, reason in reasons if applies), None):
+        return Absence(reason)
     left_out = (one for one in find_left_out(shown) if one.post.post_id == post.post_id)
     if one := next(left_out, None):
-        return f"{one.served.path} is newer and has the same address"
-    return ""
+        return Absence(AbsenceReason.SAME_ADDRESS, one.served.path)
+    return None
 
 
 def _is_to_come(post: Post, press: FeedPress, now: datetime) -> bool:

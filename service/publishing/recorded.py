@@ -21,6 +21,7 @@ from service.publishing.announcing import list_news
 from service.publishing.manifest import drop_manifest
 from service.publishing.press import FeedPress, plan_feeds, select_shown
 from service.store.database import Database
+from service.store.happenings import tell_of_published
 from service.store.installation import raise_published_version
 from service.store.pings import Ping, ask_pings, introduce_hubs
 from service.store.posts import list_feed_posts, load_bodies
@@ -31,6 +32,7 @@ from service.store.published import (
     record_published,
     record_removed,
 )
+from service.store.shown import list_unshown, record_shown
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +67,8 @@ def publish_feeds(
     `astray` are files known not to lie on this disk as recorded; they are made again. Hubs are
     to be told as of `asked_at`, by the machine's clock, where `now` is another instant.
     """
-    plans = plan_feeds(list_shown_posts(database, press, now), press)
+    shown = list_shown_posts(database, press, now)
+    plans = plan_feeds(shown, press)
     with database.reading() as connection:
         known = list_published(connection)
     if drop_manifest(press.folder):
@@ -88,6 +91,7 @@ def publish_feeds(
             if on_progress is not None:
                 on_progress(done, len(plans))
     _record(database, press, _Change(rows, removed, known, now, asked_at or now))
+    _tell_of_new(database, shown, now)
     feeds = sum(not plan.is_archive for plan in plans.values())
     return PublishReport(feeds, rendered, writer.written, len(removed))
 
@@ -120,6 +124,15 @@ def render_plan(database: Database, plan: FeedPlan, pieces: Pieces) -> tuple[Fee
             return load_bodies(connection, post_ids)
 
     return render_feed_from(plan, load, pieces)
+
+
+def _tell_of_new(database: Database, shown: Sequence[Post], now: datetime) -> None:
+    """Have webhooks told of posts that feeds show for the first time, each once and for all."""
+    with database.reading() as connection:
+        unshown = list_unshown(connection, (post.post_id for post in shown))
+    if unshown:
+        with database.writing() as connection:
+            tell_of_published(connection, record_shown(connection, unshown, now), now)
 
 
 def _warn_of_emptiness(plan: FeedPlan) -> None:

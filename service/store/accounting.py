@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, select, update
 
 from service.model.delivery import TAKEN, UNSETTLED, Accounting, DeliveryState
 from service.model.edition import EditionState
+from service.model.webhook import WebhookEvent
 from service.store.batches import OPEN_EDITIONS
+from service.store.editions import find_edition
+from service.store.happenings import tell_of_sent
 from service.store.tables import deliveries, editions
+from service.store.webhooks import list_wanting
 
 
 def count_deliveries(connection: Connection, edition_id: int) -> Accounting:
@@ -60,7 +64,16 @@ def finish_editions(connection: Connection, now: datetime) -> list[int]:
         .where(editions.c.edition_id.in_(finished))
         .values(state=EditionState.FINISHED, finished_at=now)
     )
+    _tell(connection, finished, now)
     return finished
+
+
+def _tell(connection: Connection, finished: Sequence[int], now: datetime) -> None:
+    # To count a million rows takes a while: not for nobody.
+    if finished and list_wanting(connection, WebhookEvent.EDITION_SENT):
+        for edition_id in finished:
+            accounting = count_deliveries(connection, edition_id)
+            tell_of_sent(connection, find_edition(connection, edition_id), accounting, now)
 
 
 def _account(counts: Mapping[DeliveryState, int], readers: int | None) -> Accounting:

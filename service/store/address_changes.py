@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
+from service.errors import AddressTakenError
 from service.store.bounces import forget_soft_bounces
 from service.store.tables import address_changes, subscribers
 
@@ -54,9 +56,10 @@ def complete_change(connection: Connection, change: AddressChange, now: datetime
     """Write to the new address from now on; False when the reader is elsewhere by now, or erased.
 
     Deliveries and consents stay the reader's. What came back from the old address counts no more.
-    The new one must be nobody's.
+    Raises AddressTakenError when the new one is another reader's; one who takes it in the same
+    moment is waited for.
     """
-    moved = connection.execute(
+    statement = (
         update(subscribers)
         .where(
             subscribers.c.subscriber_id == change.subscriber_id,
@@ -65,6 +68,11 @@ def complete_change(connection: Connection, change: AddressChange, now: datetime
         )
         .values(address=change.new_address)
     )
+    try:
+        with connection.begin_nested():
+            moved = connection.execute(statement)
+    except IntegrityError:
+        raise AddressTakenError("another reader has this address") from None
     if not moved.rowcount:
         return False
     forget_soft_bounces(connection, [change.subscriber_id])

@@ -40,6 +40,14 @@ def cancel_rows(connection: Connection, edition_id: int) -> int:
     return cancelled
 
 
+def has_left(connection: Connection, edition_id: int) -> bool:
+    """Whether a worker ever took a batch of the edition: its provider may have had it."""
+    query = select(batches.c.batch_id).where(
+        batches.c.edition_id == edition_id, batches.c.attempt > 0
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def cancel_if_closed(connection: Connection, batch: Batch) -> None:
     """End what comes back to an edition that was cancelled while it was under way.
 

@@ -12,8 +12,10 @@ from service.model.delivery import DeliveryState
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.model.subscriber import Subscription, SubscriptionState
+from service.model.webhook import LeftFor
 from service.store.batches import OPEN_EDITIONS
 from service.store.consents import renew_subscription
+from service.store.happenings import tell_of_left
 from service.store.news import find_mark
 from service.store.subscribers import (
     TOPIC_SEPARATOR,
@@ -67,12 +69,11 @@ def change_manner(connection: Connection, subscription_id: int, manner: Manner) 
 
 def end_subscription(connection: Connection, subscription_id: int, now: datetime) -> None:
     """End an active subscription; any other stays as it is."""
+    chosen = subscriptions.c.subscription_id == subscription_id
+    tell_of_left(connection, chosen, LeftFor.UNSUBSCRIBED, now)
     connection.execute(
         update(subscriptions)
-        .where(
-            subscriptions.c.subscription_id == subscription_id,
-            subscriptions.c.state == SubscriptionState.ACTIVE,
-        )
+        .where(chosen, subscriptions.c.state == SubscriptionState.ACTIVE)
         .values(state=SubscriptionState.UNSUBSCRIBED, ended_at=now)
     )
 

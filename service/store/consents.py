@@ -72,6 +72,18 @@ def renew_subscription(
     )
 
 
+def record_words(connection: Connection, subscription_id: int, words: str) -> None:
+    """Write down what a reader agreed to, where no words were known when they signed up."""
+    connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.subscription_id == subscription_id,
+            subscriptions.c.consent_text == "",
+        )
+        .values(consent_text=words)
+    )
+
+
 def list_past_consents(connection: Connection, subscription_id: int) -> list[PastConsent]:
     """The consents that held before the present one, the oldest first."""
     query = (

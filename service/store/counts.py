@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Column, Connection, func, select
 
 from service.model.delivery import BatchState, DeliveryState
 from service.model.edition import EditionState
+from service.model.newsletter import Cadence
 from service.model.post import Verdict
 from service.model.subscriber import SubscriptionState
 from service.store.tables import (
@@ -35,6 +37,15 @@ class Counts:
     published_files: int
 
 
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Readers of all newsletters: how many there are, came and left since a moment."""
+
+    active: int
+    came: int
+    left: int
+
+
 def count_everything(connection: Connection) -> Counts:
     """Count as of one moment."""
     return Counts(
@@ -46,6 +57,29 @@ def count_everything(connection: Connection) -> Counts:
         files=_count(connection, files.c.verdict, Verdict),
         published_files=connection.scalar(select(func.count()).select_from(published_files)) or 0,
     )
+
+
+def count_active(connection: Connection, newsletter_id: str, cadence: Cadence) -> int:
+    """How many readers take a newsletter at this cadence."""
+    query = select(func.count()).where(
+        subscriptions.c.newsletter_id == newsletter_id,
+        subscriptions.c.state == SubscriptionState.ACTIVE,
+        subscriptions.c.cadence == cadence,
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def count_growth(connection: Connection, since: datetime) -> Growth:
+    """Count subscriptions; one person with two newsletters counts twice."""
+    is_active = subscriptions.c.state == SubscriptionState.ACTIVE
+    has_left = subscriptions.c.state == SubscriptionState.UNSUBSCRIBED
+    began_at = func.coalesce(subscriptions.c.confirmed_at, subscriptions.c.created_at)
+    query = select(
+        func.count().filter(is_active),
+        func.count().filter(is_active, began_at > since),
+        func.count().filter(has_left, subscriptions.c.ended_at > since),
+    )
+    return Growth(*connection.execute(query).one())
 
 
 def _count(

@@ -31,6 +31,7 @@ from service.model.edition import (
     Variant,
 )
 from service.model.newsletter import Cadence
+from service.store.happenings import tell_of_drafted
 from service.store.posts import find_posts
 from service.store.tables import edition_posts, editions, news, posts, variants
 
@@ -61,7 +62,9 @@ def insert_edition(
     statement = insert(editions).values(_to_row(edition)).returning(editions.c.edition_id)
     edition_id = connection.execute(statement).scalar_one()
     _insert_posts(connection, edition_id, candidates)
-    return find_edition(connection, edition_id)
+    written = find_edition(connection, edition_id)
+    tell_of_drafted(connection, written, candidates)
+    return written
 
 
 def find_edition(connection: Connection, edition_id: int) -> Edition:
@@ -70,7 +73,7 @@ def find_edition(connection: Connection, edition_id: int) -> Edition:
     row = connection.execute(query).mappings().first()
     if row is None:
         raise NotAllowedError(f"there is no edition {edition_id}")
-    return _to_edition(row)
+    return read_edition(row)
 
 
 def lock_edition(connection: Connection, edition_id: int) -> Edition:
@@ -95,7 +98,7 @@ def find_edition_by_key(
         editions.c.key == key,
     )
     row = connection.execute(query).mappings().first()
-    return _to_edition(row) if row else None
+    return read_edition(row) if row else None
 
 
 def list_editions(
@@ -113,7 +116,18 @@ def list_editions(
         query = query.where(editions.c.newsletter_id == newsletter_id)
     if cadence is not None:
         query = query.where(editions.c.cadence == cadence)
-    return [_to_edition(row) for row in connection.execute(query).mappings()]
+    return [read_edition(row) for row in connection.execute(query).mappings()]
+
+
+def list_latest_sent(connection: Connection, limit: int) -> list[Edition]:
+    """The editions that were frozen last for anybody, the newest first."""
+    query = (
+        select(editions)
+        .where(editions.c.frozen_at.is_not(None), editions.c.state != EditionState.EMPTY)
+        .order_by(editions.c.frozen_at.desc(), editions.c.edition_id.desc())
+        .limit(limit)
+    )
+    return [read_edition(row) for row in connection.execute(query).mappings()]
 
 
 def find_last_slot(
@@ -165,7 +179,7 @@ def find_latest_edition(
         .limit(1)
     )
     row = connection.execute(query).mappings().first()
-    return _to_edition(row) if row else None
+    return read_edition(row) if row else None
 
 
 def move_edition(
@@ -205,16 +219,23 @@ def move_edition(
 
 
 def list_edition_candidates(connection: Connection, edition_id: int) -> list[Candidate]:
-    """The edition's posts in the order they were fixed in, but none deleted since."""
+    """The edition's posts in the order they were fixed in; none deleted since, or left out."""
+    found = list_arranged(connection, edition_id)
+    return [candidate for candidate in found if not candidate.is_left_out]
+
+
+def list_arranged(connection: Connection, edition_id: int) -> list[Candidate]:
+    """The edition's posts as `list_edition_candidates`, with those an editor left out."""
+    columns = ("post_id", "news_no", "place", "is_added", "is_left_out")
     query = (
-        select(edition_posts.c.post_id, edition_posts.c.news_no)
+        select(*(edition_posts.c[name] for name in columns))
         .join(posts, posts.c.post_id == edition_posts.c.post_id)
         .where(edition_posts.c.edition_id == edition_id, posts.c.gone_at.is_(None))
         .order_by(edition_posts.c.position)
     )
     rows = connection.execute(query).all()
     found = find_posts(connection, [row.post_id for row in rows])
-    return [Candidate(found[row.post_id], row.news_no) for row in rows]
+    return [Candidate(found[row.post_id], *row[1:]) for row in rows]
 
 
 def record_variant(
@@ -268,7 +289,8 @@ def list_variants_with(
     """Variants of the newsletter's editions that carried any of these posts.
 
     Even with `by_hand_only` those are among them that carried one under a number it has no
-    more: by its number alone it would be news once again to who had it then.
+    more, or because an editor added it: by its number alone it would be news once again to who
+    had it then.
     """
     wanted = set(post_ids)
     query = (
@@ -283,7 +305,8 @@ def list_variants_with(
         .order_by(variants.c.variant_id)
     )
     if by_hand_only:
-        query = query.where(or_(editions.c.cadence == BY_HAND, _was_renumbered(newsletter_id)))
+        by_hand = or_(editions.c.cadence == BY_HAND, edition_posts.c.is_added)
+        query = query.where(or_(by_hand, _was_renumbered(newsletter_id)))
     found = {row.variant_id: row for row in connection.execute(query)}
     carriers = [Carrier(id_, row.edition_id, tuple(row.post_ids)) for id_, row in found.items()]
     return [one for one in carriers if wanted.intersection(one.post_ids)]
@@ -318,6 +341,7 @@ def _insert_posts(
                 "post_id": candidate.post.post_id,
                 "news_no": candidate.news_no,
                 "position": position,
+                "is_added": candidate.is_added,
             }
             for position, candidate in enumerate(candidates, start=first)
         ]
@@ -335,6 +359,7 @@ def _to_row(edition: Edition) -> dict[str, Any]:
         "freeze_at": edition.freeze_at,
         "mark": edition.mark,
         "subject": edition.subject,
+        "preheader": edition.preheader,
         "intro": edition.intro,
         "audience": {
             "cadences": list(edition.audience.cadences),
@@ -348,7 +373,8 @@ def _to_row(edition: Edition) -> dict[str, Any]:
     }
 
 
-def _to_edition(row: RowMapping) -> Edition:
+def read_edition(row: RowMapping) -> Edition:
+    """An edition from a row that has its columns."""
     audience = row["audience"]
     return Edition(
         edition_id=row["edition_id"],
@@ -372,6 +398,8 @@ def _to_edition(row: RowMapping) -> Edition:
         frozen_at=row["frozen_at"],
         finished_at=row["finished_at"],
         approved_at=row["approved_at"],
+        preheader=row["preheader"],
+        revision=row["revision"],
     )
 
 

@@ -46,6 +46,15 @@ def list_files(connection: Connection) -> dict[str, FileRow]:
     }
 
 
+def find_unread_file(connection: Connection, post_id: int) -> FileRow | None:
+    """The file of a post that cannot be read now; None where all is well with it."""
+    query = select(*[files.c[name] for name in FileRow.__slots__]).where(
+        files.c.post_id == post_id, files.c.verdict == Verdict.QUARANTINED
+    )
+    row = connection.execute(query).mappings().first()
+    return FileRow(**{**row, "verdict": Verdict(row["verdict"])}) if row else None
+
+
 def record_files(connection: Connection, rows: Sequence[FileRow]) -> None:
     """Write what became of these files, in place of what was known."""
     if not rows:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.model.edition import Candidate
+from service.model.post import Post
 from service.store.posts import find_posts
 from service.store.tables import news, newsletters, posts
 
@@ -58,6 +59,21 @@ def list_news_post_ids(connection: Connection, newsletter_id: str) -> set[int]:
     """Posts that already are, or were, news of this newsletter."""
     query = select(news.c.post_id).where(news.c.newsletter_id == newsletter_id)
     return set(connection.execute(query).scalars())
+
+
+def list_fresh_posts(connection: Connection, newsletter_id: str) -> list[Post]:
+    """Posts that are no news of this newsletter and may become some, now or ever."""
+    is_news = exists().where(
+        news.c.newsletter_id == newsletter_id, news.c.post_id == posts.c.post_id
+    )
+    query = select(posts.c.post_id).where(
+        posts.c.gone_at.is_(None),
+        posts.c.is_known.is_(False),
+        posts.c.draft.is_(False),
+        posts.c.mailable.is_(True),
+        ~is_news,
+    )
+    return list(find_posts(connection, connection.execute(query).scalars().all()).values())
 
 
 def record_news(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, update
 from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState, Refusal, Scope
 from service.store.batches import cut_batch, end_attempt, end_batch, is_undecided
 from service.store.cancelling import cancel_if_closed
+from service.store.happenings import tell_of_unknown
 from service.store.refusals import find_refused_since
 from service.store.reported import settle_told_batches
 from service.store.rows import end_deliveries, list_row_ids, move_rows, row_id_of, rows_of
@@ -49,6 +50,7 @@ def record_outcome(
         cancel_if_closed(connection, batch)
     if unsure:
         settle_told_batches(connection, now, among=(batch.batch_id,))
+        tell_of_unknown(connection, batch.batch_id, now)
     else:
         _forget_unknown(connection, batch.account)
     return True
@@ -140,6 +142,7 @@ def record_unsure(
         end_attempt(connection, batch, "unknown", detail, now)
         # Events may have told of every mail before the answer was given up for lost.
         settle_told_batches(connection, now, among=(batch.batch_id,))
+        tell_of_unknown(connection, batch.batch_id, now)
     return moved.rowcount == 1
 
 

@@ -11,7 +11,14 @@ from service.model.delivery import TAKEN
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.store.editions import BY_HAND
-from service.store.tables import deliveries, edition_posts, editions, former_paths, variants
+from service.store.tables import (
+    deliveries,
+    edition_posts,
+    editions,
+    former_paths,
+    posts,
+    variants,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,11 @@ def list_appearances(connection: Connection, post_id: int) -> list[Appearance]:
             )
         )
     return found
+
+
+def find_gone_at(connection: Connection, post_id: int) -> datetime | None:
+    """When the file of a post vanished; None while it is there."""
+    return connection.execute(select(posts.c.gone_at).where(posts.c.post_id == post_id)).scalar()
 
 
 def list_former_holders(connection: Connection, path: str) -> list[int]:

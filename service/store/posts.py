@@ -79,6 +79,11 @@ def list_feed_posts(connection: Connection) -> list[Post]:
     return _read(connection, query)
 
 
+def list_held(connection: Connection, hold: Hold) -> list[Post]:
+    """Posts that this holds and whose file is there, newest first."""
+    return _read(connection, select(posts).where(posts.c.gone_at.is_(None), posts.c.hold == hold))
+
+
 def list_traces(connection: Connection) -> list[PostTrace]:
     """Every post there ever was, in the order they were first written."""
     columns = [posts.c[name] for name in PostTrace.__slots__ if name != "is_news"]
@@ -141,6 +146,12 @@ def load_bodies(connection: Connection, post_ids: Iterable[int]) -> dict[int, Bo
         for row in connection.execute(query):
             found[row.post_id] = Body(row.html, row.text)
     return found
+
+
+def find_html(connection: Connection, post_id: int) -> str:
+    """The rendered body of one post, "" when there is none."""
+    query = select(bodies.c.html).where(bodies.c.post_id == post_id)
+    return connection.execute(query).scalar_one_or_none() or ""
 
 
 def insert_post(connection: Connection, post: Post, body: Body) -> int:

@@ -106,7 +106,8 @@ def _had_since(edition: Edition) -> ColumnElement[bool]:
     """Something planned later carries one of the edition's posts to the same reader."""
     later = deliveries.alias("later")
     its_posts = select(edition_posts.c.post_id).where(
-        edition_posts.c.edition_id == edition.edition_id
+        edition_posts.c.edition_id == edition.edition_id,
+        edition_posts.c.is_left_out.is_(False),
     )
     carrying = (
         select(edition_posts.c.edition_id)

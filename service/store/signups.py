@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -47,8 +48,8 @@ def keep_signups(connection: Connection, wanted: Sequence[Signup], network: str)
     is_flooding = bool(network) and theirs + len(wanted) > MOST_OF_ONE_NETWORK
     if waiting + len(wanted) > MOST_WAITING or is_flooding:
         return False
-    for one in wanted:
-        connection.execute(_upsert(connection, signups, _to_row(one), _KEY))
+    rows = [_to_row(one) for one in wanted]
+    connection.execute(_keep(connection.dialect.name, tuple(rows[0])), rows)
     return True
 
 
@@ -78,6 +79,26 @@ def list_waiting_signups(
         .join(chosen, chosen.c.address == signups.c.address)
         .where(is_due)
         .order_by(chosen.c.turn, chosen.c.signup_id, signups.c.signup_id)
+    )
+    return [_to_waiting(row) for row in connection.execute(query).mappings()]
+
+
+def list_signups_at(
+    connection: Connection, domain: str, after: str, addresses: int
+) -> list[WaitingSignup]:
+    """What so many addresses at a domain wait for, in their order, held or not."""
+    theirs = signups.c.domain == domain
+    chosen = (
+        select(signups.c.address)
+        .where(theirs, signups.c.address > after)
+        .distinct()
+        .order_by(signups.c.address)
+        .limit(addresses)
+    )
+    query = (
+        select(signups)
+        .where(signups.c.address.in_(connection.execute(chosen).scalars().all()))
+        .order_by(signups.c.address, signups.c.signup_id)
     )
     return [_to_waiting(row) for row in connection.execute(query).mappings()]
 
@@ -154,24 +175,23 @@ def drop_domain(connection: Connection, domain: str) -> int:
 
 
 def _upsert_count(connection: Connection, row: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    statement = _insert_for(connection, signup_counts).values(row)
+    statement = _insert_for(connection.dialect.name, signup_counts).values(row)
     return statement.on_conflict_do_update(
         index_elements=["hour_at", "kind", "name"],
         set_={"count": signup_counts.c.count + row["count"]},
     )
 
 
-def _upsert(
-    connection: Connection, table: Table, row: Mapping[str, Any], key: Sequence[str]
-) -> Any:  # noqa: ANN401
-    statement = _insert_for(connection, table).values(row)
-    changed = {name: value for name, value in row.items() if name not in key}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+@cache
+def _keep(dialect: str, names: tuple[str, ...]) -> Any:  # noqa: ANN401
+    """Built once, because building it takes longer than executing it."""
+    statement = _insert_for(dialect, signups)
+    changed = {name: statement.excluded[name] for name in names if name not in _KEY}
+    return statement.on_conflict_do_update(index_elements=list(_KEY), set_=changed)
 
 
-def _insert_for(connection: Connection, table: Table) -> Any:  # noqa: ANN401
-    insert_ = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert_(table)
+def _insert_for(dialect: str, table: Table) -> Any:  # noqa: ANN401
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _to_row(one: Signup) -> dict[str, Any]:

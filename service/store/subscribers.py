@@ -23,8 +23,10 @@ from sqlalchemy import (
 from service.model.delivery import BatchState, DeliveryState
 from service.model.newsletter import Cadence
 from service.model.subscriber import Consent, Subscriber, Subscription, SubscriptionState
+from service.model.webhook import LeftFor
 from service.store.among import is_among
 from service.store.bulk import insert_new
+from service.store.happenings import tell_of_confirmed, tell_of_left
 from service.store.news import find_mark
 from service.store.tables import (
     address_changes,
@@ -165,6 +167,7 @@ def set_subscription_state(
     chosen = subscriptions.c.subscription_id == subscription_id
     values: dict[str, Any] = {"state": state}
     if state is SubscriptionState.UNSUBSCRIBED:
+        tell_of_left(connection, chosen, LeftFor.UNSUBSCRIBED, now)
         values["ended_at"] = now
     if state is SubscriptionState.ACTIVE:
         query = select(subscriptions.c.newsletter_id).where(chosen)
@@ -190,6 +193,7 @@ def activate_subscription(connection: Connection, subscription_id: int, now: dat
     )
     if taken.rowcount:
         set_subscription_state(connection, subscription_id, SubscriptionState.ACTIVE, now)
+        tell_of_confirmed(connection, [subscription_id], now)
     return taken.rowcount == 1
 
 
@@ -197,6 +201,14 @@ def change_cadence(connection: Connection, subscription_id: int, cadence: Cadenc
     """Let a subscription come at another pace; what it was served so far stays as it is."""
     chosen = subscriptions.c.subscription_id == subscription_id
     connection.execute(update(subscriptions).where(chosen).values(cadence=cadence))
+
+
+def find_subscriber_ids(connection: Connection, addresses: Sequence[str]) -> dict[str, int]:
+    """The readers with these normalised addresses, by address."""
+    query = select(subscribers.c.address, subscribers.c.subscriber_id).where(
+        is_among(connection, subscribers.c.address, addresses)
+    )
+    return {row.address: row.subscriber_id for row in connection.execute(query)}
 
 
 def list_being_erased(connection: Connection, addresses: Sequence[str]) -> set[str]:
@@ -207,8 +219,14 @@ def list_being_erased(connection: Connection, addresses: Sequence[str]) -> set[s
     return set(connection.execute(query).scalars())
 
 
-def end_subscriptions(connection: Connection, subscriber_id: int, now: datetime) -> int:
+def end_subscriptions(
+    connection: Connection,
+    subscriber_id: int,
+    now: datetime,
+    reason: LeftFor = LeftFor.UNSUBSCRIBED,
+) -> int:
     """Unsubscribe one reader from everything; how many subscriptions that ended."""
+    tell_of_left(connection, subscriptions.c.subscriber_id == subscriber_id, reason, now)
     return connection.execute(
         update(subscriptions)
         .where(
@@ -277,6 +295,7 @@ def complete_erasures(connection: Connection) -> list[int]:
         ~_is_under_way(notices, notices.c.address == subscribers.c.address),
         ~_is_under_way(notices, notices.c.address.in_(_FORMER_ADDRESSES)),
     )
+    query = query.order_by(subscribers.c.subscriber_id)
     found = connection.execute(query).all()
     for row in found:
         _erase(connection, row.subscriber_id, row.address)
@@ -374,7 +393,7 @@ def _add_subscribers(
 ) -> tuple[Collection[int], dict[str, int]]:
     """Who of them was there before, and the ids of them all."""
     newcomers = {one.address: one for one in wanted}
-    ids = _find_ids(connection, list(newcomers))
+    ids = find_subscriber_ids(connection, list(newcomers))
     # In one order everywhere, so that two imports never wait for each other.
     missing = sorted(address for address in newcomers if address not in ids)
     there = list(ids.values())
@@ -389,15 +408,8 @@ def _add_subscribers(
             for address in missing
         ]
         insert_new(connection, subscribers, rows, subscribers.c.subscriber_id)
-        ids |= _find_ids(connection, missing)
+        ids |= find_subscriber_ids(connection, missing)
     return there, ids
-
-
-def _find_ids(connection: Connection, addresses: Sequence[str]) -> dict[str, int]:
-    query = select(subscribers.c.address, subscribers.c.subscriber_id).where(
-        is_among(connection, subscribers.c.address, addresses)
-    )
-    return {row.address: row.subscriber_id for row in connection.execute(query)}
 
 
 def _without_known(

@@ -38,6 +38,24 @@ def list_suppressions(connection: Connection) -> list[Suppression]:
     ]
 
 
+def list_suppression_page(
+    connection: Connection, *, before: int | None = None, limit: int = 50
+) -> tuple[list[Suppression], int | None]:
+    """Some of them, newest first, below a number; and the number the next page is below."""
+    query = select(suppressions).order_by(suppressions.c.suppression_id.desc())
+    if before is not None:
+        query = query.where(suppressions.c.suppression_id < before)
+    rows = connection.execute(query.limit(limit + 1)).mappings().all()
+    found = [
+        Suppression(
+            **{name: row[name] for name in Suppression.__slots__ if name != "reason"},
+            reason=SuppressionReason(row["reason"]),
+        )
+        for row in rows[:limit]
+    ]
+    return found, rows[limit - 1]["suppression_id"] if len(rows) > limit else None
+
+
 def find_suppression(connection: Connection, address: str) -> Suppression | None:
     """Why one address must not be written to; None when it may."""
     columns = [suppressions.c[name] for name in Suppression.__slots__]

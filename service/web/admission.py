@@ -5,14 +5,14 @@ Nobody can tell from how long that one took what was known of an address.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from anyio import to_thread
 
 from service.engine.rounds import surviving
 from service.membership import admit_signups
+from service.web.keeping import repeating
 from service.web.parts import WebParts
 
 _LOOK_EVERY = 1.0
@@ -33,18 +33,10 @@ class Admission:
     @asynccontextmanager
     async def keeping(self) -> AsyncIterator[None]:
         """Answer as long as the block runs, and what is left at its end."""
-        task = asyncio.create_task(self._watch())
         try:
-            yield
+            async with repeating(_LOOK_EVERY, self._answer):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            await self._answer()
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(_LOOK_EVERY)
             await self._answer()
 
     async def _answer(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import structlog
 from fastapi import FastAPI
@@ -16,24 +16,30 @@ from starlette.types import ASGIApp
 
 from service.errors import LinkExpiredError, TokenError
 from service.web.admission import Admission
+from service.web.api.problems import answer_problem
+from service.web.api.rooms import open_api
+from service.web.desk.list_keeping import keeping_lists
+from service.web.desk.rooms import open_desk
+from service.web.editions import EditionPages
 from service.web.feeds import PublishedFiles
 from service.web.hooks import ProviderHooks
 from service.web.operations import Operations
 from service.web.outbox import OutboxPages
 from service.web.pages import Pages
 from service.web.parts import WebParts
-from service.web.preference_words import find_preference_words
 from service.web.preferences import PreferencePages
+from service.web.problem_sayings import say_expired, say_problem
 from service.web.push_hook import PushHook
 from service.web.readers import ReaderPages
 from service.web.reading import Reading
 from service.web.refreshing import Keeper
 from service.web.rendering import PageRenderer
-from service.web.security import PRIVATE, Hardened
+from service.web.saying import Saying
+from service.web.security import PRIVATE, PROGRAMS, Hardened
 from service.web.self_service import SelfServicePages
 from service.web.signup import SignupPages
 from service.web.stating import Statements
-from service.web.words import Saying, find_words
+from service.words.catalogues import find_voice
 
 log = structlog.get_logger(__name__)
 
@@ -49,18 +55,24 @@ def build_web(parts: WebParts) -> ASGIApp:
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
-        async with keeper.keeping(), statements.keeping(), admission.keeping():
+        lists = keeping_lists(parts.desk) if parts.desk is not None else nullcontext()
+        async with keeper.keeping(), statements.keeping(), admission.keeping(), lists:
             yield
 
     app = FastAPI(
         lifespan=live, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
+    if parts.desk is not None:
+        # Before the site itself, where that is ours: it answers for every other address.
+        open_desk(app, parts.desk, renderer)
+        open_api(app, parts.desk)
     for router in (
         Pages(parts, keeper, renderer, signup).routes(),
         signup.routes(),
         ReaderPages(parts, renderer, admission).routes(),
         PreferencePages(parts, renderer).routes(),
         SelfServicePages(parts, renderer).routes(),
+        EditionPages(parts, renderer).routes(),
         OutboxPages(parts, renderer).routes(),
         Operations(parts, hooks.tally).routes(),
         PushHook(parts).routes(),
@@ -72,7 +84,7 @@ def build_web(parts: WebParts) -> ASGIApp:
         app.include_router(router)
     _speak_plainly(app, Problems(renderer, parts.feeds.publication.language))
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    farewell = find_words(parts.feeds.publication.language).find_problem(410)
+    farewell = say_problem(find_voice(parts.feeds.publication.language), 410)
     return PublishedFiles(parts.shelf, Hardened(app), statements, farewell.write())
 
 
@@ -81,12 +93,14 @@ class Problems:
 
     def __init__(self, renderer: PageRenderer, language: str) -> None:
         self._renderer = renderer
-        self._words = find_words(language)
+        self._voice = find_voice(language)
 
-    def refuse(self, _: Request, error: Exception) -> Response:
-        """The page for a status that a door asked for."""
+    def refuse(self, request: Request, error: Exception) -> Response:
+        """The page for a status that a door asked for; programs read no pages."""
         if not isinstance(error, HTTPException):
             raise error
+        if request.url.path.startswith(PROGRAMS):
+            return answer_problem(error.status_code, headers=error.headers)
         return self._render(error.status_code, dict(error.headers or {}))
 
     def wait(self, _: Request, error: Exception) -> Response:
@@ -105,15 +119,15 @@ class Problems:
 
     def expire(self, _: Request, error: Exception) -> Response:  # noqa: ARG002
         """A link that lived for an hour."""
-        return self._say(410, {}, find_preference_words(self._words.language).expired)
+        return self._say(410, {}, say_expired(self._voice))
 
     def _render(self, status: int, headers: dict[str, str]) -> Response:
-        return self._say(status, headers, self._words.find_problem(status))
+        return self._say(status, headers, say_problem(self._voice, status))
 
     def _say(self, status: int, headers: dict[str, str], saying: Saying) -> Response:
         return self._renderer.render(
             "reader/problem.html",
-            {"heading": saying.heading, "lines": saying.lines, "status": status},
+            {"saying": saying, "status": status},
             status=status,
             headers={**PRIVATE, **headers},
         )

@@ -20,6 +20,8 @@ from service.store.installation import Installation, find_installation
 from service.store.migrate import check_schema
 from service.store.pings import HubHealth, count_pings, find_hubs
 from service.store.stated_readers import StatedReaders, list_stated_readers
+from service.store.webhook_messages import count_waiting_messages
+from service.store.webhooks import count_webhooks
 from service.web.parts import WebParts
 from service.web.security import came_through_proxy, find_peer
 
@@ -98,6 +100,8 @@ class Counting(Collector):
             waiting = count_pings(connection)
             hubs = find_hubs(connection, self._parts.feeds.settings.hubs)
             stated = list_stated_readers(connection, self._parts.clock())
+            webhooks = count_webhooks(connection)
+            messages = sum(count_waiting_messages(connection).values())
         yield _gauge("editions", "Editions by state", "state", counts.editions)
         yield _gauge("deliveries", "Deliveries by state", "state", counts.deliveries)
         yield _gauge("notices", "Notices by state", "state", counts.notices)
@@ -107,6 +111,8 @@ class Counting(Collector):
         yield _number("published_files", "Files that are published", counts.published_files)
         yield _gauge("pings", "Feeds a hub is still to be told of", "hub", _per_hub(hubs, waiting))
         yield _gauge("hub_failures", "Calls in a row a hub did not take", "hub", _failures(hubs))
+        yield _gauge("webhooks", "Webhooks by state", "state", webhooks)
+        yield _number("webhook_messages", "Messages that webhooks are still to be told", messages)
         yield _state_readers(stated)
         yield _number("send_held", "Whether nothing may leave", installation.is_send_held)
         if installation.last_scan_at is not None:

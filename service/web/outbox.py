@@ -13,11 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from service.model.editor import Role
 from service.providers.outbox import OutboxMail, list_messages, read_message
+from service.web.desk.visits import Cookies, find_session
 from service.web.parts import WebParts
 from service.web.rendering import PageRenderer
 from service.web.security import PRIVATE, is_this_machine
-from service.web.words import find_words
+from service.words.catalogues import find_voice
 
 _MOST_MAILS = 100
 _LONGEST_SOURCE = 400_000
@@ -61,11 +63,12 @@ class OutboxPages:
     """The desk's view of the outbox; for everybody else there is no such page."""
 
     def __init__(self, parts: WebParts, renderer: PageRenderer) -> None:
+        self._parts = parts
         self._folder = parts.outbox
         self._is_loopback_only = parts.is_loopback_only
         self._publication = parts.feeds.publication
         self._renderer = renderer
-        self._words = find_words(self._publication.language)
+        self._voice = find_voice(self._publication.language)
 
     def routes(self) -> APIRouter:
         """Where it lives; nowhere unless mail is written into files."""
@@ -78,8 +81,12 @@ class OutboxPages:
         return router
 
     def admit(self, request: Request) -> None:
-        """Let in nobody but this machine itself."""
-        if not (self._is_loopback_only and is_this_machine(request)):
+        """Let in nobody but this machine itself, and owners: links to sign in lie there too."""
+        if self._is_loopback_only and is_this_machine(request):
+            return
+        desk, is_https = self._parts.desk, self._publication.service_url.startswith("https:")
+        session = desk and find_session(request, desk.works, Cookies(is_https))
+        if not (session and session.editor.role.allows(Role.OWNER)):
             raise HTTPException(404)
 
     def show_list(self) -> Response:
@@ -88,7 +95,7 @@ class OutboxPages:
         return self._renderer.render(
             "desk/outbox.html",
             {
-                "lead": self._words.desk["outbox lead"].format(limit=_MOST_MAILS),
+                "limit": _MOST_MAILS,
                 "mails": [self._compose_line(mail) for mail in mails],
             },
             headers=PRIVATE,
@@ -104,14 +111,13 @@ class OutboxPages:
         return self._renderer.render(
             "desk/mail.html",
             {
-                "subject": str(mail["Subject"] or "") or self._words.desk["no subject"],
+                "subject": str(mail["Subject"] or "") or self._voice.say("(no subject)"),
                 "headers": [(one, str(mail[one])) for one in _HEADERS if mail[one] is not None],
                 "views": [(one, f"{page}?view={one}", one == view) for one in _VIEWS],
-                "labels": self._label_views(),
                 "view": view,
                 "frame": f"{page}/html",
                 "sandbox": _FRAME,
-                "text": _read_part(mail, "plain") or self._words.desk["no part"],
+                "text": _read_part(mail, "plain"),
                 "source": source[:_LONGEST_SOURCE].decode("utf-8", "replace"),
             },
             headers=PRIVATE,
@@ -138,15 +144,11 @@ class OutboxPages:
     def _compose_line(self, mail: OutboxMail) -> MailLine:
         return MailLine(
             page=self._find_page(mail.name),
-            subject=mail.subject or self._words.desk["no subject"],
+            subject=mail.subject or self._voice.say("(no subject)"),
             to=mail.to,
-            written=self._words.write_moment(mail.sent_at.astimezone(self._publication.zone)),
+            written=self._voice.write_moment(mail.sent_at.astimezone(self._publication.zone)),
             size=f"{max(1, round(mail.size / 1024)):,} KB",
         )
-
-    def _label_views(self) -> dict[str, str]:
-        names = ("desk width", "phone width", "text", "source")
-        return {view: self._words.desk[name] for view, name in zip(_VIEWS, names, strict=True)}
 
 
 def _read_part(mail: EmailMessage, kind: str) -> str | None:

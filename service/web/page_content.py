@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from service.editions.permalink import list_path
 from service.feeds.compose import list_conditions
 from service.feeds.opml import OPML_PATH, OpmlGroup, render_opml
 from service.feeds.paths import (
@@ -17,14 +18,15 @@ from service.feeds.paths import (
     list_formats,
     page_path,
 )
-from service.model.feed import FeedFormat, FeedKey, FeedKind, FeedSettings
+from service.model.feed import CustomFeed, FeedFormat, FeedKey, FeedKind, FeedSettings
 from service.model.languages import name_language
 from service.model.newsletter import Newsletter
 from service.model.post import Post
 from service.model.publication import Publication
 from service.web.catalogue import Catalogue
-from service.web.follow_words import find_follow_words
-from service.web.words import find_words
+from service.web.rhythm import say_rhythm
+from service.words.catalogues import find_voice
+from service.words.voice import Voice
 
 _SHOWN_POSTS = 20
 _FORMAT_NAMES = {FeedFormat.RSS: "RSS", FeedFormat.ATOM: "Atom", FeedFormat.JSON: "JSON"}
@@ -76,12 +78,13 @@ class PostLine:
 
 @dataclass(frozen=True, slots=True)
 class NewsletterLine:
-    """A newsletter as a page lists it."""
+    """A newsletter as a page lists it; `past` leads to what it sent, "" where nobody may look."""
 
     newsletter_id: str
     title: str
     language: str
     rhythm: str
+    past: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,6 @@ class PageContent:
 
     def compose_home(self, catalogue: Catalogue) -> dict[str, object]:
         """What the publication's page shows."""
-        words = find_words(self.publication.language)
         return {
             "is_our_site": self.publication.url == self.publication.service_url,
             "posts": self._compose_posts(catalogue.posts),
@@ -111,7 +113,6 @@ class PageContent:
                 (PurePosixPath(path).stem, file_url(self.publication.service_url, path))
                 for path in reversed(catalogue.archive_paths)
             ],
-            "follow": find_follow_words(words.language),
         }
 
     def compose_page(self, key: FeedKey, catalogue: Catalogue) -> dict[str, object]:
@@ -121,21 +122,19 @@ class PageContent:
             "about": self._tell_about(key),
             "feed": self.compose_line(key, catalogue),
             "posts": self._compose_posts(catalogue.groups[key]),
-            "follow": find_follow_words(self.publication.language),
         }
 
     def compose_line(self, key: FeedKey, catalogue: Catalogue) -> FeedLine:
         """A feed as pages list it."""
-        words = find_words(self.publication.language)
         posts = catalogue.groups[key]
         changed_at = max((post.updated_at for post in posts), default=None)
         newest = self.publication.localise(changed_at) if changed_at else None
         return FeedLine(
             title=self._name(key),
             page=self.base + page_path(key),
-            count=words.write_count(len(posts)),
+            count=self._voice.say_count("{count} story", "{count} stories", len(posts)),
             addresses=list_addresses(key, self.publication, self.settings),
-            updated=words.write_date(newest) if newest else "",
+            updated=self._voice.write_date(newest) if newest else "",
             updated_at=newest,
         )
 
@@ -147,56 +146,81 @@ class PageContent:
         ]
         return render_opml(groups, self.publication, self.settings)
 
+    @property
+    def _voice(self) -> Voice:
+        return find_voice(self.publication.language)
+
     def _head(self, kind: FeedKind) -> str:
-        language = self.publication.language
-        if kind is FeedKind.CUSTOM:
-            return find_follow_words(language).others
-        return find_words(language).kinds[kind]
+        match kind:
+            case FeedKind.CATEGORY:
+                return self._voice.say("Categories")
+            case FeedKind.TAG:
+                return self._voice.say("Tags")
+            case FeedKind.AUTHOR:
+                return self._voice.say("Authors")
+            case FeedKind.LANGUAGE:
+                return self._voice.say("Languages")
+            case FeedKind.CUSTOM:
+                return self._voice.say("More feeds")
+            case _:
+                return self._voice.say_of("all stories", "Everything")
 
     def _name(self, key: FeedKey) -> str:
-        everything = find_words(self.publication.language).everything
+        everything = self._voice.say_of("all stories", "Everything")
         match key.kind:
             case FeedKind.SITE:
                 return everything
             case FeedKind.LANGUAGE:
                 return name_language(key.name)
             case FeedKind.CUSTOM:
-                custom = next(one for one in self.settings.custom if one.key == key)
+                custom = self._find_custom(key)
                 return custom.title or " · ".join(list_conditions(custom)) or everything
         return key.name
 
     def _tell_about(self, key: FeedKey) -> str:
-        words = find_words(self.publication.language)
-        if key.kind is not FeedKind.CUSTOM:
-            return words.about[key.kind].format(name=self._name(key))
-        follow = find_follow_words(words.language)
-        custom = next(one for one in self.settings.custom if one.key == key)
-        names = " · ".join(list_conditions(custom))
-        return follow.about_custom.format(names=names) if names else follow.about_everything
+        say, name = self._voice.say, self._name(key)
+        match key.kind:
+            case FeedKind.CATEGORY:
+                return say(
+                    "A feed of the stories in the category “{name}”, and of no others.", name=name
+                )
+            case FeedKind.TAG:
+                return say("A feed of the stories tagged “{name}”, and of no others.", name=name)
+            case FeedKind.AUTHOR:
+                return say("A feed of the stories by {name}, and of no others.", name=name)
+            case FeedKind.LANGUAGE:
+                return say(
+                    "A feed of the stories in the language “{name}”, and of no others.", name=name
+                )
+            case FeedKind.CUSTOM if names := " · ".join(list_conditions(self._find_custom(key))):
+                return say("A feed of chosen stories: {names}.", names=names)
+        return say("A feed of all the stories.")
+
+    def _find_custom(self, key: FeedKey) -> CustomFeed:
+        return next(one for one in self.settings.custom if one.key == key)
 
     def _compose_posts(self, posts: Sequence[Post]) -> list[PostLine]:
         return [self._compose_post(post) for post in posts[:_SHOWN_POSTS]]
 
     def _compose_post(self, post: Post) -> PostLine:
-        words = find_words(self.publication.language)
         published_at = self.publication.localise(post.published_at)
         return PostLine(
             title=post.title,
             url=encode_url(post.url) if post.url.startswith(("https://", "http://")) else "",
             summary=post.summary,
             section=post.categories[0] if post.categories else "",
-            language=post.language if post.language != words.language else "",
-            date=words.write_date(published_at),
+            language=post.language if post.language != self._voice.language else "",
+            date=self._voice.write_date(published_at),
             published_at=published_at,
         )
 
     def _compose_newsletter(self, newsletter: Newsletter) -> NewsletterLine:
-        words = find_words(self.publication.language)
         return NewsletterLine(
             newsletter.newsletter_id,
             newsletter.title,
-            newsletter.language if newsletter.language != words.language else "",
-            words.write_rhythm(newsletter),
+            newsletter.language if newsletter.language != self._voice.language else "",
+            say_rhythm(self._voice, newsletter),
+            self.base + list_path(newsletter) if newsletter.archive else "",
         )
 
 

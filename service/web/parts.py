@@ -12,6 +12,7 @@ from service.model.source import GitSource
 from service.providers.events import Hook
 from service.publishing import FeedPress
 from service.store.database import Database
+from service.web.desk.parts import DeskParts
 from service.web.shelf import Shelf
 
 
@@ -26,6 +27,7 @@ class WebParts:
     folder of the posts, needed only where the publication has no site but this one. `source` is
     the repository they are pulled from, if any, and `on_push` tells a clock in this process that
     somebody pushed to it. `hooks` are the providers that may call back, by name.
+    Without `desk` there are no pages for editors.
     """
 
     database: Database
@@ -41,3 +43,4 @@ class WebParts:
     source: GitSource | None = None
     on_push: Callable[[], None] | None = None
     hooks: Mapping[str, Hook] = field(default_factory=dict)
+    desk: DeskParts | None = None

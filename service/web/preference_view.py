@@ -12,12 +12,16 @@ from service.membership import Choice, NextMail, Offer, Standing, Topic
 from service.model.languages import name_language
 from service.model.newsletter import Cadence, Newsletter
 from service.model.publication import Publication
+from service.web.consents import say_wish
+from service.web.data_sayings import say_suppressed
+from service.web.faults import say_fault
 from service.web.preference_form import Chosen
-from service.web.preference_words import PreferenceWords, find_preference_words
-from service.web.signup_form import list_languages
-from service.web.signup_view import Option, write_rhythm
-from service.web.words import PageWords, find_words
+from service.web.rhythm import say_pace
+from service.web.signup_form import list_mail_languages
+from service.web.signup_view import Option
 from service.web.zones import ZONES, name_place, write_offset
+from service.words.catalogues import find_voice
+from service.words.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,6 @@ class NewsletterChoice:
 class PreferenceView:
     """The form in one language, with what stands above it."""
 
-    words: PreferenceWords
     newsletters: tuple[NewsletterChoice, ...]
     zones: tuple[Option, ...]
     pause: str
@@ -88,49 +91,72 @@ def compose_preferences(
     told: Told | None = None,
 ) -> PreferenceView:
     """The page as things stand, filled in as it was `chosen`."""
-    words = find_preference_words(standing.language)
-    page = find_words(standing.language)
+    voice = find_voice(standing.language)
     timezone = chosen.choices.timezone
     there = ZoneInfo(timezone) if timezone else publication.zone
     today = now.astimezone(there).date()
     spoken = list_spoken(standing)
     return PreferenceView(
-        words=words,
         newsletters=tuple(
-            _compose_newsletter(one, chosen, words, page, there, spoken) for one in standing.offers
+            _compose_newsletter(one, chosen, voice, there, spoken) for one in standing.offers
         ),
-        zones=tuple(_list_zones(timezone, publication, words, page, now)),
+        zones=tuple(_list_zones(timezone, publication, voice, now)),
         pause=chosen.pause,
         pause_from=(today + timedelta(days=1)).isoformat(),
         pause_through=(today + timedelta(days=366)).isoformat(),
         told=told.heading if told else "",
         told_lines=told.lines if told else (),
-        notes=tuple(_list_notes(standing, words, there, contact)),
-        faults=tuple(words.faults[one.name].format(**one.values) for one in chosen.faults),
+        notes=tuple(_list_notes(standing, voice, there, contact)),
+        faults=tuple(say_fault(voice, one) for one in chosen.faults),
         is_subscribed=any(one.is_on for one in standing.choices.newsletters.values()),
     )
 
 
 def tell_saved(standing: Standing, publication: Publication) -> Told:
     """What was saved, and what comes next because of it."""
-    words = find_preference_words(standing.language)
+    voice = find_voice(standing.language)
     timezone = standing.choices.timezone
     there = ZoneInfo(timezone) if timezone else publication.zone
     lines = [
-        words.saved_line.format(
+        voice.say(
+            "{newsletter}: {next}",
             newsletter=one.newsletter.title,
-            next=_write_next(one.next_mail, words, there),
+            next=_say_next(one.next_mail, voice, there),
         )
         for one in standing.offers
         if one.next_mail is not None
     ]
     is_subscribed = any(one.is_on for one in standing.choices.newsletters.values())
-    return Told(words.saved, tuple(lines) if is_subscribed else (words.saved_none,))
+    if not is_subscribed:
+        lines = [
+            voice.say(
+                "No newsletter comes to you now. With the link that led here you can come back."
+            )
+        ]
+    return Told(voice.say("Saved"), tuple(lines))
+
+
+def tell_left(voice: Voice) -> Told:
+    """That nothing comes any more."""
+    line = voice.say(
+        "Nothing more is sent to you; a mail that was just leaving may still arrive. "
+        "Thank you for reading."
+    )
+    return Told(voice.say_of("every newsletter", "You have left"), (line,))
+
+
+def tell_mailed(voice: Voice) -> Told:
+    """That a link of an hour is on its way."""
+    line = voice.say(
+        "A mail with a link is on its way to your address. The link works for an hour. "
+        "At most three such mails are sent in a day."
+    )
+    return Told(voice.say("Check your mail"), (line,))
 
 
 def list_spoken(standing: Standing) -> list[str]:
     """The languages that mail can be had in, with those that this reader has."""
-    offered = list_languages([one.newsletter for one in standing.offers])
+    offered = list_mail_languages([one.newsletter for one in standing.offers])
     theirs = [one.language for one in standing.choices.newsletters.values()]
     return list(dict.fromkeys([*offered, *theirs]))
 
@@ -138,8 +164,7 @@ def list_spoken(standing: Standing) -> list[str]:
 def _compose_newsletter(
     offer: Offer,
     chosen: Chosen,
-    words: PreferenceWords,
-    page: PageWords,
+    voice: Voice,
     there: ZoneInfo,
     spoken: Sequence[str],
 ) -> NewsletterChoice:
@@ -148,43 +173,47 @@ def _compose_newsletter(
     return NewsletterChoice(
         newsletter_id=newsletter.newsletter_id,
         title=newsletter.title,
-        language="" if newsletter.language == page.language else newsletter.language,
-        subscribe=words.subscribe.format(newsletter=newsletter.title),
+        language="" if newsletter.language == voice.language else newsletter.language,
+        subscribe=say_wish(voice, newsletter.title),
         is_on=choice.is_on,
-        next_mail=_write_next(offer.next_mail, words, there) if offer.next_mail else "",
+        next_mail=_say_next(offer.next_mail, voice, there) if offer.next_mail else "",
         cadences=tuple(
-            Option(one, write_rhythm(page, newsletter, one), one is choice.cadence)
+            Option(one, say_pace(voice, newsletter, one), one is choice.cadence)
             for one in newsletter.cadences
         ),
-        hours=tuple(_list_hours(newsletter, choice, words)),
+        hours=tuple(_list_hours(newsletter, choice, voice)),
         is_everything=not choice.topics and newsletter.newsletter_id not in chosen.undecided,
-        groups=tuple(_group_topics(offer.topics, choice, words)),
+        groups=tuple(_group_topics(offer.topics, choice, voice)),
         languages=tuple(Option(one, name_language(one), one == choice.language) for one in spoken),
     )
 
 
-def _list_hours(newsletter: Newsletter, choice: Choice, words: PreferenceWords) -> list[Option]:
+def _list_hours(newsletter: Newsletter, choice: Choice, voice: Voice) -> list[Option]:
     out = f"{newsletter.send_at.hour}:{newsletter.send_at:%M}"
     is_scheduled = any(one is not Cadence.EACH for one in newsletter.cadences)
-    own = words.own_hour.format(hour=out) if is_scheduled else words.own_hour_each
+    if is_scheduled:
+        own = voice.say("As soon as it is out ({hour})", hour=out)
+    else:
+        own = voice.say("As soon as it is out")
     return [
         Option("", own, choice.send_hour is None),
         *(
-            Option(f"{hour}", words.hour_name.format(hour=hour), choice.send_hour == hour)
+            Option(f"{hour}", voice.say("{hour}:00", hour=hour), choice.send_hour == hour)
             for hour in range(24)
         ),
     ]
 
 
-def _group_topics(
-    topics: Sequence[Topic], choice: Choice, words: PreferenceWords
-) -> list[TopicGroup]:
+def _group_topics(topics: Sequence[Topic], choice: Choice, voice: Voice) -> list[TopicGroup]:
     """Nothing, where there is nothing to choose between."""
     if len(topics) < 2 and not choice.topics:
         return []
     theirs = {fold_name(name) for name in choice.topics}
     groups = []
-    for heading, is_tag in ((words.categories, False), (words.tags, True)):
+    for heading, is_tag in (
+        (voice.say("Categories, with their stories of last month"), False),
+        (voice.say("Topics, with their stories of last month"), True),
+    ):
         options = tuple(
             TopicOption(one.name, f"{one.count:,}", fold_name(one.name) in theirs)
             for one in topics
@@ -198,15 +227,15 @@ def _group_topics(
 def _list_zones(
     timezone: str | None,
     publication: Publication,
-    words: PreferenceWords,
-    page: PageWords,
+    voice: Voice,
     now: datetime,
 ) -> list[Option]:
     def name(zone: str) -> str:
-        place, offset = name_place(zone, page.language), write_offset(zone, now)
-        return words.zone_name.format(place=place, offset=offset)
+        place, offset = name_place(voice, zone), write_offset(zone, now)
+        return voice.say("{place} (UTC{offset})", place=place, offset=offset)
 
-    own = words.own_zone.format(zone=name(publication.timezone), title=publication.title)
+    home = name(publication.timezone)
+    own = voice.say("{zone}, as for {title}", zone=home, title=publication.title)
     known = [one for one in ZONES if one != publication.timezone or one == timezone]
     rare = [timezone] if timezone and timezone not in ZONES else []
     return [
@@ -215,25 +244,31 @@ def _list_zones(
     ]
 
 
-def _list_notes(
-    standing: Standing, words: PreferenceWords, there: ZoneInfo, contact: str
-) -> list[str]:
+def _list_notes(standing: Standing, voice: Voice, there: ZoneInfo, contact: str) -> list[str]:
     notes = []
     if standing.is_suppressed:
-        notes.append(words.suppressed.format(contact=contact))
+        notes.append(say_suppressed(voice, contact))
     if (until := standing.choices.paused_until) is not None:
-        notes.append(words.paused.format(when=words.write_moment(until.astimezone(there))))
+        when = voice.write_appointment(until.astimezone(there))
+        notes.append(voice.say("You pause: no mail comes before {when}.", when=when))
     return notes
 
 
-def _write_next(mail: NextMail, words: PreferenceWords, there: ZoneInfo) -> str:
+def _say_next(mail: NextMail, voice: Voice, there: ZoneInfo) -> str:
     def write(moment: datetime) -> str:
-        return words.write_moment(moment.astimezone(there))
+        return voice.write_appointment(moment.astimezone(there))
 
     if mail.is_leaving:
-        return words.next_leaving
+        return voice.say("A mail is just leaving; what you change counts from the one after.")
+    if mail.at is not None and mail.is_made:
+        return voice.say(
+            "Next mail: {when}. It is made already; what you change counts from the one after.",
+            when=write(mail.at),
+        )
     if mail.at is not None:
-        return (words.next_made if mail.is_made else words.next_at).format(when=write(mail.at))
+        return voice.say("Next mail: {when}", when=write(mail.at))
     if mail.after_pause is not None:
-        return words.next_each_after.format(when=write(mail.after_pause))
-    return words.next_each
+        return voice.say(
+            "Next mail: with the first story after {when}", when=write(mail.after_pause)
+        )
+    return voice.say("Next mail: with the next story")

@@ -17,15 +17,23 @@ from starlette.responses import Response
 from service.audience.tokens import Purpose
 from service.errors import TokenError
 from service.membership import Standing, choose, find_standing, leave_everything, mail_fresh_link
+from service.web.consents import say_wish
 from service.web.parts import WebParts
 from service.web.preference_form import Chosen, read_choices, write_pause
-from service.web.preference_view import Told, compose_preferences, list_spoken, tell_saved
-from service.web.preference_words import find_preference_words
+from service.web.preference_view import (
+    Told,
+    compose_preferences,
+    list_spoken,
+    tell_left,
+    tell_mailed,
+    tell_saved,
+)
 from service.web.rendering import PageRenderer
 from service.web.same_site import refuse_other_sites
 from service.web.security import PRIVATE
 from service.web.signup import read_fields
 from service.web.signup_form import Fields
+from service.words.catalogues import find_voice
 
 _REQUESTS: Mapping[str, Purpose] = {
     "address": Purpose.ADDRESS,
@@ -61,13 +69,13 @@ class PreferencePages:
     def _take(self, token: str, fields: Fields) -> Response:
         standing = self._find(token)
         action = (fields.get("action") or ("save",))[-1]
-        parts, words = self._parts, find_preference_words(standing.language)
+        parts, voice = self._parts, find_voice(standing.language)
         if action == "leave":
             leave_everything(parts.database, parts.register, token, parts.clock())
-            return self._render(self._find(token), told=Told(words.left, (words.left_line,)))
+            return self._render(self._find(token), told=tell_left(voice))
         if (purpose := _REQUESTS.get(action)) is not None:
             mail_fresh_link(parts.database, parts.register, token, purpose, parts.clock())
-            return self._render(standing, told=Told(words.mailed, (words.mailed_line,)))
+            return self._render(standing, told=tell_mailed(voice))
         return self._save(token, standing, fields)
 
     def _save(self, token: str, standing: Standing, fields: Fields) -> Response:
@@ -83,9 +91,9 @@ class PreferencePages:
 
     def _write_consents(self, standing: Standing) -> dict[str, str]:
         """The words beside each newsletter's box, as this reader read them."""
-        words = find_preference_words(standing.language)
+        voice = find_voice(standing.language)
         return {
-            one.newsletter.newsletter_id: words.subscribe.format(newsletter=one.newsletter.title)
+            one.newsletter.newsletter_id: say_wish(voice, one.newsletter.title)
             for one in standing.offers
         }
 
@@ -118,7 +126,7 @@ class PreferencePages:
         )
         return self._renderer.render(
             "reader/preferences.html",
-            {"form": view, "said": view.words},
+            {"form": view},
             status=status,
             language=standing.language,
             headers=PRIVATE,

@@ -8,7 +8,7 @@ needs. What is shown names the newsletter and never the reader.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qs
@@ -20,7 +20,6 @@ from starlette.responses import PlainTextResponse, Response
 
 from service.audience.networks import name_network
 from service.audience.tokens import Purpose
-from service.editions.words import find_words as find_mail_words
 from service.errors import TokenError
 from service.membership import (
     ask_to_return,
@@ -35,12 +34,24 @@ from service.model.subscriber import Consent, SubscriptionState
 from service.store.subscribers import Reader
 from service.web.admission import Admission
 from service.web.clients import find_client
+from service.web.consents import say_return
 from service.web.parts import WebParts
+from service.web.reader_sayings import (
+    ask_to_confirm,
+    ask_to_leave,
+    say_confirmed,
+    say_ended,
+    say_left,
+    say_rarer,
+    say_sent,
+)
 from service.web.rendering import PageRenderer
+from service.web.rhythm import say_cadence
+from service.web.saying import Saying
 from service.web.security import PRIVATE
 from service.web.signup_view import Option
-from service.web.signup_words import find_signup_words
-from service.web.words import find_words
+from service.words.catalogues import find_voice
+from service.words.voice import Voice
 
 _GET = ["GET", "HEAD"]
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -90,14 +101,15 @@ class ReaderPages:
         reader = self._find(Purpose.CONFIRM, token)
         parts, chosen = self._parts, _read_chosen(body)
         wanted = [reader.subscription.subscription_id] if chosen is None else chosen
-        kept = [
-            one
-            for one in list_asked(parts.database, reader)
-            if one.subscription.subscription_id in wanted
-        ]
-        reader = confirm_subscription(parts.database, parts.register, token, parts.clock(), wanted)
+        asked = list_asked(parts.database, reader)
+        kept = [one for one in asked if one.subscription.subscription_id in wanted]
+        saying = self._choose_saying(reader, ask_to_confirm, asked)
+        words = " ".join((saying.heading, *saying.lines, f"[{saying.button}]"))
+        reader = confirm_subscription(
+            parts.database, parts.register, token, parts.clock(), wanted, words
+        )
         if kept:
-            return self._say(reader, "confirm done", kept)
+            return self._say(reader, say_confirmed, kept)
         return self._render_confirm(reader)
 
     def show_unsubscribe(self, token: str) -> Response:
@@ -138,75 +150,75 @@ class ReaderPages:
             return self._render_unsubscribe(reader)
         parts = self._parts
         reader = reduce_cadence(parts.database, parts.register, token, cadence)
-        said = find_signup_words(reader.subscription.language)
-        line = said.less_done_line.format(
-            newsletter=self._name(reader), rhythm=self._write_rhythm(reader, cadence)
-        )
-        return self._render(reader, "reader/saying.html", said.less_done, [line])
+        voice = find_voice(reader.subscription.language)
+        saying = say_rarer(voice, self._name(reader), self._say_cadence(reader, cadence, voice))
+        return self._render(reader, "reader/saying.html", saying)
 
     def _ask_back(self, reader: Reader, token: str, request: Request) -> Response:
         parts = self._parts
         register, one = parts.register, reader.subscription
         if one.newsletter_id not in register.newsletters:
             return self._render_unsubscribe(reader)
-        said = find_signup_words(one.language)
-        text = said.returning.format(newsletter=self._name(reader))
+        voice = find_voice(one.language)
+        text = say_return(voice, self._name(reader))
         page = f"form: {register.publication.service_url}/unsubscribe"
         client = find_client(request, register.signup.proxies)
         network = name_network(register.key_ring.current, client)
         consent = Consent(page, text, parts.clock())
         ask_to_return(parts.database, register, token, network, consent)
         self._admission.tell()
-        return self._render(reader, "reader/saying.html", said.sent, said.sent_lines)
+        return self._render(reader, "reader/saying.html", say_sent(voice))
 
     def _render_confirm(self, reader: Reader) -> Response:
         if asked := list_asked(self._parts.database, reader):
-            return self._say(reader, "confirm ask", asked)
+            return self._say(reader, ask_to_confirm, asked)
         if reader.subscription.state is SubscriptionState.UNSUBSCRIBED:
-            return self._say(reader, "confirm ended", [reader])
-        return self._say(reader, "confirm done", [reader])
+            return self._say(reader, say_ended, [reader])
+        return self._say(reader, say_confirmed, [reader])
 
     def _render_unsubscribe(self, reader: Reader) -> Response:
         has_left = reader.subscription.state is SubscriptionState.UNSUBSCRIBED
         is_offered = reader.subscription.newsletter_id in self._parts.register.newsletters
-        name = "unsubscribe done" if has_left else "unsubscribe ask"
-        saying = find_words(reader.subscription.language).pages[name]
+        voice = find_voice(reader.subscription.language)
+        choose = say_left if has_left else ask_to_leave
         return self._render(
             reader,
             "reader/leave.html",
-            saying.heading.format(newsletter=self._name(reader)),
-            [line.format(newsletter=self._name(reader)) for line in saying.lines],
-            button=saying.button,
+            choose(voice, self._name(reader)),
             rarer=[]
             if has_left
             else [
-                Option(one, self._write_rhythm(reader, one), is_chosen=False)
+                Option(one, self._say_cadence(reader, one, voice), is_chosen=False)
                 for one in self._list_rarer(reader)
             ],
             may_return=has_left and is_offered,
         )
 
-    def _say(self, reader: Reader, name: str, about: Sequence[Reader]) -> Response:
-        language = reader.subscription.language
-        saying = find_words(language).pages[name]
-        titles = dict.fromkeys(self._name(one) for one in about)
-        title = find_mail_words(language).byline_join.join(titles)
+    def _say(
+        self, reader: Reader, choose: Callable[[Voice, str], Saying], about: Sequence[Reader]
+    ) -> Response:
+        voice = find_voice(reader.subscription.language)
         return self._render(
             reader,
             "reader/confirm.html",
-            saying.heading.format(newsletter=title),
-            [line.format(newsletter=title) for line in saying.lines],
-            button=saying.button,
-            asked=[self._compose_asked(one, language) for one in about],
+            self._choose_saying(reader, choose, about),
+            asked=[self._compose_asked(one, voice) for one in about],
         )
 
-    def _compose_asked(self, reader: Reader, language: str) -> Asked:
+    def _choose_saying(
+        self, reader: Reader, choose: Callable[[Voice, str], Saying], about: Sequence[Reader]
+    ) -> Saying:
+        voice = find_voice(reader.subscription.language)
+        titles = dict.fromkeys(self._name(one) for one in about)
+        return choose(voice, voice.join_names(titles))
+
+    def _compose_asked(self, reader: Reader, voice: Voice) -> Asked:
         one = reader.subscription
         return Asked(
             one.subscription_id,
             self._name(reader),
             one.language,
-            self._write_rhythm(reader, one.cadence, language),
+            self._say_cadence(reader, one.cadence, voice),
         )
 
     def _list_rarer(self, reader: Reader) -> tuple[Cadence, ...]:
@@ -215,32 +227,20 @@ class ReaderPages:
         is_here = one.state is not SubscriptionState.UNSUBSCRIBED
         return newsletter.list_rarer(one.cadence) if newsletter and is_here else ()
 
-    def _write_rhythm(self, reader: Reader, cadence: Cadence, language: str = "") -> str:
+    def _say_cadence(self, reader: Reader, cadence: Cadence, voice: Voice) -> str:
         newsletter = self._parts.register.newsletters.get(reader.subscription.newsletter_id)
-        words = find_words(language or reader.subscription.language)
-        return words.write_cadence(cadence, newsletter) if newsletter else ""
+        return say_cadence(voice, cadence, newsletter) if newsletter else ""
 
     def _name(self, reader: Reader) -> str:
         register = self._parts.register
         newsletter = register.newsletters.get(reader.subscription.newsletter_id)
         return newsletter.title if newsletter else register.publication.title
 
-    def _render(
-        self,
-        reader: Reader,
-        template: str,
-        heading: str,
-        lines: Sequence[str],
-        *,
-        button: str = "",
-        **more: object,
-    ) -> Response:
-        language = reader.subscription.language
-        context = {"heading": heading, "lines": lines, "button": button, "asked": [], **more}
+    def _render(self, reader: Reader, template: str, saying: Saying, **more: object) -> Response:
         return self._renderer.render(
             template,
-            {"said": find_signup_words(language), **context},
-            language=language,
+            {"saying": saying, "asked": [], **more},
+            language=reader.subscription.language,
             headers=PRIVATE,
         )
 

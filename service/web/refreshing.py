@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 from anyio import to_thread
@@ -19,6 +18,7 @@ from service.publishing import (
 )
 from service.store.installation import find_installation
 from service.web.catalogue import Catalogue, compose_catalogue
+from service.web.keeping import repeating
 from service.web.parts import WebParts
 
 log = structlog.get_logger(__name__)
@@ -45,13 +45,8 @@ class Keeper:
     async def keeping(self) -> AsyncIterator[None]:
         """Be up to date on entering, and stay so until the block ends."""
         await to_thread.run_sync(self.look)
-        task = asyncio.create_task(self._watch())
-        try:
+        async with repeating(_LOOK_EVERY, self._try_to_look):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     def look(self) -> None:
         """Take up what was published since the last look; blocks while files are read.
@@ -83,12 +78,10 @@ class Keeper:
         parts = self._parts
         publish_feeds(parts.database, parts.feeds, parts.clock(), astray=sorted(lost))
 
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(_LOOK_EVERY)
-            # What was served before goes on being served, and the next look tries again.
-            with surviving("published feeds cannot be read"):
-                await to_thread.run_sync(self.look)
+    async def _try_to_look(self) -> None:
+        # What was served before goes on being served, and the next look tries again.
+        with surviving("published feeds cannot be read"):
+            await to_thread.run_sync(self.look)
 
     def _read_version(self) -> int:
         with self._parts.database.reading() as connection:

@@ -18,7 +18,6 @@ from service.model.feed import FeedKey, FeedKind, FeedSettings
 from service.model.languages import find_direction
 from service.model.publication import Publication
 from service.web.page_content import list_addresses
-from service.web.words import find_words
 from service.words.catalogues import find_voice
 
 _A_YEAR = "public, max-age=31536000, immutable"
@@ -64,6 +63,17 @@ class PageRenderer:
         folder = templates / "reader"
         self.style = Asset(places.style, folder / "style.css", "text/css; charset=utf-8")
         self.script = Asset(places.script, folder / "copy.js", "text/javascript; charset=utf-8")
+        self.desk_style = Asset(
+            "/assets/desk.css", templates / "desk" / "style.css", "text/css; charset=utf-8"
+        )
+        self.desk_progress = Asset(
+            "/assets/progress.js",
+            templates / "desk" / "progress.js",
+            "text/javascript; charset=utf-8",
+        )
+        self.desk_list = Asset(
+            "/assets/list.js", templates / "desk" / "list.js", "text/javascript; charset=utf-8"
+        )
         self._environment.filters["direction"] = find_direction
         self._environment.globals |= {
             "publication": publication,
@@ -73,6 +83,11 @@ class PageRenderer:
             "site_addresses": list_addresses(FeedKey(FeedKind.SITE), publication, settings),
             "style_url": f"{self.base}{places.style}?v={self.style.digest}",
             "script_url": f"{self.base}{places.script}?v={self.script.digest}",
+            "desk_progress_url": (
+                f"{self.base}{self.desk_progress.place}?v={self.desk_progress.digest}"
+            ),
+            "desk_style_url": f"{self.base}{self.desk_style.place}?v={self.desk_style.digest}",
+            "desk_list_url": f"{self.base}{self.desk_list.place}?v={self.desk_list.digest}",
         }
 
     def render(
@@ -93,13 +108,11 @@ class PageRenderer:
 
     def write(self, name: str, context: Mapping[str, object], *, language: str = "") -> str:
         """The HTML of `render`; raises TemplateError."""
-        words = find_words(language or self._language)
-        voice = find_voice(words.language)
+        voice = find_voice(language or self._language)
         try:
             return self._environment.get_template(name).render(
                 context,
-                words=words,
-                direction=find_direction(words.language),
+                direction=find_direction(voice.language),
                 voice=voice,
                 say=voice.say,
                 say_of=voice.say_of,

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY_BYTES = 64 * 1024
 """Nobody has to send us more than a short form ..."""
 
 PUSH_HOOK = "/hooks/push"
-_LONG_BODIES = {PUSH_HOOK: 26_000_000}
-"""... but for a push of thousands of files: GitHub sends 25 MB at the most ..."""
+READER_LISTS = "/desk/readers/lists"
+IMPORTS = "/api/v1/imports"
+_LONG_BODIES = {PUSH_HOOK: 26_000_000, READER_LISTS: 200_100_000, IMPORTS: 200_000_000}
+"""... but for a push of thousands of files: GitHub sends 25 MB at the most ...
+
+A list of two million readers goes to a file piece by piece, once somebody has been let in.
+"""
 
 PROVIDER_HOOKS = "/hooks/"
 _MOST_CALLBACK_BYTES = 2_000_000
 """... and for providers that tell of a thousand mails at once."""
+
+PROGRAMS = "/api/"
+"""Programs are told of every problem in their own form."""
 
 PRIVATE = MappingProxyType(
     {
@@ -87,7 +96,7 @@ class Hardened:
         most = _find_most(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
         too_large = not declared.isdecimal() or int(declared[:20]) > most
-        app = PlainTextResponse("too large\n", 413) if too_large else self._app
+        app = _refuse_size(scope["path"]) if too_large else self._app
         await app(scope, _cap(receive, most), _add_headers(send))
 
 
@@ -137,6 +146,15 @@ def _find_most(path: str) -> int:
     if path in _LONG_BODIES:
         return _LONG_BODIES[path]
     return _MOST_CALLBACK_BYTES if path.startswith(PROVIDER_HOOKS) else MOST_BODY_BYTES
+
+
+def _refuse_size(path: str) -> ASGIApp:
+    """What is said of a body that is too large before any of it is read."""
+    if not path.startswith(PROGRAMS):
+        return PlainTextResponse("too large\n", 413)
+    title, detail = HTTPStatus(413).phrase, "The body is larger than this address takes."
+    problem = {"type": "about:blank", "title": title, "status": 413, "detail": detail}
+    return JSONResponse(problem, 413, PRIVATE, "application/problem+json")
 
 
 def _cap(receive: Receive, most: int) -> Receive:

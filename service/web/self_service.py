@@ -28,14 +28,27 @@ from service.membership import (
     find_language,
 )
 from service.model.subscriber import Subscriber
+from service.web.data_sayings import (
+    ask_for_address,
+    ask_to_erase,
+    ask_to_move,
+    offer_export,
+    say_address_mailed,
+    say_erasing,
+    say_moved,
+    say_refused,
+    say_taken,
+)
+from service.web.faults import say_fault
 from service.web.parts import WebParts
-from service.web.preference_words import PreferenceWords, find_preference_words
 from service.web.rendering import PageRenderer
 from service.web.same_site import refuse_other_sites
+from service.web.saying import Saying
 from service.web.security import PRIVATE
 from service.web.signup import read_fields
-from service.web.signup_form import NARROW, Fields
-from service.web.words import Saying
+from service.web.signup_form import NARROW, Fault, Fields
+from service.words.catalogues import find_voice
+from service.words.voice import Voice
 
 _GET = ["GET", "HEAD"]
 
@@ -69,7 +82,7 @@ class SelfServicePages:
     def show_export(self, token: str) -> Response:
         """Offer a copy of everything that is kept."""
         reader = self._find(Purpose.EXPORT, token)
-        return self._say(reader.subscriber_id, lambda words: words.export_ask)
+        return self._say(reader.subscriber_id, offer_export)
 
     def export(self, token: str) -> Response:
         """Everything that is kept of the reader, as a file."""
@@ -85,17 +98,15 @@ class SelfServicePages:
     def show_erase(self, token: str) -> Response:
         """Ask whether to erase, or say that it is being done."""
         reader = self._find(Purpose.ERASE, token, may_be_gone=True)
-        is_known = reader.address is not None
-        return self._say(
-            reader.subscriber_id, lambda words: words.erase_ask if is_known else words.erase_done
-        )
+        choose = say_erasing if reader.address is None else ask_to_erase
+        return self._say(reader.subscriber_id, choose)
 
     def erase(self, token: str) -> Response:
         """End everything at once, and have the reader forgotten."""
         reader, parts = self._find(Purpose.ERASE, token, may_be_gone=True), self._parts
         if reader.address is not None:
             ask_to_be_erased(parts.database, parts.register, reader.address, parts.clock())
-        return self._say(reader.subscriber_id, lambda words: words.erase_done)
+        return self._say(reader.subscriber_id, say_erasing)
 
     def show_address(self, token: str) -> Response:
         """Ask for the new address."""
@@ -108,18 +119,15 @@ class SelfServicePages:
         try:
             ask_new_address(parts.database, parts.register, token, typed, parts.clock())
         except AddressError:
-            return self._render_address(reader, typed, "address" if typed else "missing")
-        return self._say(reader.subscriber_id, lambda words: words.address_mailed)
+            return self._render_address(reader, typed, Fault("address" if typed else "missing new"))
+        return self._say(reader.subscriber_id, say_address_mailed)
 
     def show_new_address(self, token: str) -> Response:
         """Ask whether mail shall come to this address, or say that it does."""
         parts = self._parts
         change = find_asked_change(parts.database, parts.register, token, parts.clock())
-        is_done = change.done_at is not None
-        return self._say(
-            change.subscriber_id,
-            lambda words: words.new_address_done if is_done else words.new_address_ask,
-        )
+        choose = ask_to_move if change.done_at is None else say_moved
+        return self._say(change.subscriber_id, choose)
 
     def confirm_address(self, token: str) -> Response:
         """Write to the new address from now on."""
@@ -131,14 +139,10 @@ class SelfServicePages:
         except NotAllowedError:
             return self._say(
                 change.subscriber_id,
-                lambda words: Saying(words.wrong, (words.suppressed.format(contact=contact),)),
+                lambda voice: say_refused(voice, contact),
             )
-        return self._say(
-            change.subscriber_id,
-            lambda words: (
-                words.new_address_done if moved is Moved.DONE else words.new_address_taken
-            ),
-        )
+        choose = say_moved if moved is Moved.DONE else say_taken
+        return self._say(change.subscriber_id, choose)
 
     def _find(self, purpose: Purpose, token: str, *, may_be_gone: bool = False) -> Subscriber:
         parts = self._parts
@@ -147,26 +151,26 @@ class SelfServicePages:
             raise TokenError("this link belongs to somebody who was erased")
         return reader
 
-    def _say(self, subscriber_id: int, choose: Callable[[PreferenceWords], Saying]) -> Response:
+    def _say(self, subscriber_id: int, choose: Callable[[Voice], Saying]) -> Response:
         language = self._find_language(subscriber_id)
-        saying = choose(find_preference_words(language))
         return self._renderer.render(
             "reader/saying.html",
-            {"heading": saying.heading, "lines": saying.lines, "button": saying.button},
+            {"saying": choose(find_voice(language))},
             language=language,
             headers=PRIVATE,
         )
 
-    def _render_address(self, reader: Subscriber, typed: str = "", fault: str = "") -> Response:
+    def _render_address(
+        self, reader: Subscriber, typed: str = "", fault: Fault | None = None
+    ) -> Response:
         language = self._find_language(reader.subscriber_id)
-        words = find_preference_words(language)
+        voice = find_voice(language)
         return self._renderer.render(
             "reader/address.html",
             {
-                "said": words,
-                "saying": words.address_ask,
+                "saying": ask_for_address(voice),
                 "typed": typed[:254],
-                "fault": words.address_faults[fault] if fault else "",
+                "fault": say_fault(voice, fault) if fault else "",
             },
             status=422 if fault else 200,
             language=language,

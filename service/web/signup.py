@@ -27,15 +27,17 @@ from service.model.signup import Signup
 from service.model.subscriber import Consent
 from service.web.admission import Admission
 from service.web.clients import find_client
+from service.web.consents import say_signup_consent
 from service.web.form_tokens import is_fresh, make_form_token
 from service.web.parts import WebParts
+from service.web.reader_sayings import say_sent
 from service.web.refreshing import Keeper
 from service.web.rendering import PageRenderer
 from service.web.returning import find_page, find_return, list_form_targets, mark_sent
 from service.web.security import PRIVATE, allow_targets
 from service.web.signup_form import Fault, Fields, Filled, read_form
 from service.web.signup_view import SignupView, choose_lang, compose_view
-from service.web.signup_words import find_signup_words
+from service.words.catalogues import find_voice
 
 _GET = ["GET", "HEAD"]
 _MOST_FIELDS = 300
@@ -94,11 +96,9 @@ class SignupPages:
         """What to do next: the same for everybody."""
         register = self._parts.register
         lang = choose_lang(request.query_params.get("language", ""), register.publication)
-        words, contact = find_signup_words(lang), register.sender.contact
-        lines = [*words.sent_lines, *([words.sent_contact.format(contact=contact)] * bool(contact))]
         return self._renderer.render(
             "reader/saying.html",
-            {"heading": words.sent, "lines": lines, "button": ""},
+            {"saying": say_sent(find_voice(lang), register.sender.contact)},
             language=lang,
             headers=PRIVATE,
         )
@@ -194,7 +194,7 @@ class SignupPages:
     def _write_consent(self, lang: str) -> str:
         register = self._parts.register
         sender = register.sender.name or register.publication.title
-        return find_signup_words(lang).consent.format(sender=sender)
+        return say_signup_consent(find_voice(lang), sender)
 
     def _find_way(self, post: Post, lang: str) -> str:
         back = find_return(post.take("return_to").strip(), self._parts.register.publication)
@@ -219,7 +219,6 @@ class SignupPages:
             "reader/subscribe.html",
             {
                 "form": view,
-                "heading": view.words.heading.format(title=register.publication.title),
                 "timezone": register.publication.timezone,
             },
             status=status,
@@ -241,7 +240,6 @@ class SignupPages:
         return self._renderer.render(
             "reader/meant.html",
             {
-                "said": find_signup_words(lang),
                 "typed": filled.address,
                 "meant": filled.meant,
                 "hidden": [*hidden, ("page", page), ("checked", "1")],

@@ -10,7 +10,7 @@ from service.audience.addresses import normalise_address
 from service.audience.typos import suggest_address
 from service.errors import AddressError
 from service.model.newsletter import Cadence, Newsletter
-from service.web.signup_words import SPOKEN
+from service.words.catalogues import list_languages
 
 Fields = Mapping[str, Sequence[str]]
 """The values of each field, as they came."""
@@ -84,9 +84,9 @@ def read_form(
     )
 
 
-def list_languages(newsletters: Sequence[Newsletter]) -> list[str]:
+def list_mail_languages(newsletters: Sequence[Newsletter]) -> list[str]:
     """The languages that mail can be had in: those we speak, and the newsletters' own."""
-    return list(dict.fromkeys([*(one.language for one in newsletters), *SPOKEN]))
+    return list(dict.fromkeys([*(one.language for one in newsletters), *list_languages()]))
 
 
 def _take(fields: Fields, name: str) -> str:
@@ -147,7 +147,7 @@ def _read_choice(
 
 def _read_language(fields: Fields, chosen: Sequence[Newsletter], faults: list[Fault]) -> str:
     language = _take(fields, "language")
-    if language and language not in list_languages(chosen):
+    if language and language not in list_mail_languages(chosen):
         faults.append(Fault("language", {"value": _show(language)}))
         return ""
     return language

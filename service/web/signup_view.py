@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.model.languages import name_language, primary_subtag
-from service.model.newsletter import Cadence, Newsletter
+from service.model.newsletter import Newsletter
 from service.model.publication import Publication
-from service.web.signup_form import Filled, list_languages
-from service.web.signup_words import SPOKEN, SignupWords, find_signup_words
-from service.web.words import PageWords, find_words
+from service.web.faults import say_fault
+from service.web.rhythm import say_pace
+from service.web.signup_form import Filled, list_mail_languages
+from service.words.catalogues import find_voice, list_languages
+from service.words.voice import Voice
 
 _MOST_TOPICS = 40
 
@@ -39,9 +41,11 @@ class NewsletterOption:
 
 @dataclass(frozen=True, slots=True)
 class SignupView:
-    """The form in one language; `hidden` are fields that come back as they were."""
+    """The form in one language; `hidden` are fields that come back as they were.
 
-    words: SignupWords
+    It `has_past` where what some newsletter sent may be looked at before.
+    """
+
     lang: str
     email: str
     newsletters: tuple[NewsletterOption, ...]
@@ -51,6 +55,7 @@ class SignupView:
     faults: tuple[str, ...]
     hidden: tuple[tuple[str, str], ...]
     other_languages: tuple[Option, ...] = ()
+    has_past: bool = False
 
     @property
     def is_more_open(self) -> bool:
@@ -71,48 +76,46 @@ def compose_view(
 
     `preset` are the newsletters chosen before anybody did; without any, the first is.
     """
-    words, page = find_signup_words(lang), find_words(lang)
-    spoken = list_languages([newsletter for newsletter, _ in offers])
+    voice = find_voice(lang)
+    spoken = list_mail_languages([newsletter for newsletter, _ in offers])
     language, hour = (filled.language, filled.send_hour) if filled else ("", None)
     return SignupView(
-        words=words,
-        lang=page.language,
+        lang=voice.language,
         email=filled.typed[:254] if filled else "",
         newsletters=tuple(
-            _compose_newsletter(one, topics, filled, page, preset or (offers[0][0].newsletter_id,))
+            _compose_newsletter(one, topics, filled, voice, preset or (offers[0][0].newsletter_id,))
             for one, topics in offers
         ),
         languages=(
-            Option("", words.own_language, not language),
+            Option("", voice.say("That of the newsletter"), not language),
             *(Option(one, name_language(one), one == language) for one in spoken),
         ),
         hours=(
-            Option("", words.own_hour, hour is None),
-            *(Option(f"{n}", words.hour_name.format(hour=n), n == hour) for n in range(24)),
+            Option("", voice.say("As soon as it is out"), hour is None),
+            *(Option(f"{n}", voice.say("{hour}:00", hour=n), n == hour) for n in range(24)),
         ),
         consent=consent,
-        faults=tuple(
-            words.faults[one.name].format(**one.values) for one in (filled.faults if filled else ())
-        ),
+        faults=tuple(say_fault(voice, one) for one in (filled.faults if filled else ())),
         hidden=tuple(hidden),
         other_languages=tuple(
             Option(one, name_language(one), is_chosen=False)
-            for one in SPOKEN
-            if one != page.language
+            for one in list_languages()
+            if one != voice.language
         ),
+        has_past=any(newsletter.archive for newsletter, _ in offers),
     )
 
 
 def choose_lang(wanted: str, publication: Publication) -> str:
     """The language of a page: the one asked for where we speak it, else the publication's."""
-    return wanted if primary_subtag(wanted) in SPOKEN else publication.language
+    return wanted if primary_subtag(wanted) in list_languages() else publication.language
 
 
 def _compose_newsletter(
     newsletter: Newsletter,
     topics: Sequence[str],
     filled: Filled | None,
-    page: PageWords,
+    voice: Voice,
     preset: Sequence[str],
 ) -> NewsletterOption:
     chosen = {one.newsletter.newsletter_id: one for one in (filled.choices if filled else ())}
@@ -122,11 +125,11 @@ def _compose_newsletter(
     return NewsletterOption(
         newsletter_id=newsletter.newsletter_id,
         title=newsletter.title,
-        language="" if newsletter.language == page.language else newsletter.language,
-        rhythm=write_rhythm(page, newsletter, newsletter.default_cadence),
+        language="" if newsletter.language == voice.language else newsletter.language,
+        rhythm=say_pace(voice, newsletter, newsletter.default_cadence),
         is_chosen=choice is not None if filled else newsletter.newsletter_id in preset,
         cadences=tuple(
-            Option(one, write_rhythm(page, newsletter, one), one is cadence)
+            Option(one, say_pace(voice, newsletter, one), one is cadence)
             for one in newsletter.cadences
         )
         if len(newsletter.cadences) > 1
@@ -135,9 +138,3 @@ def _compose_newsletter(
         if len(topics) > 1 or newsletter.topics
         else (),
     )
-
-
-def write_rhythm(page: PageWords, newsletter: Newsletter, cadence: Cadence) -> str:
-    """How often a newsletter comes at this pace, as a line of its own."""
-    rhythm = page.write_cadence(cadence, newsletter)
-    return rhythm[:1].upper() + rhythm[1:]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from anyio import to_thread
@@ -13,6 +12,7 @@ from anyio import to_thread
 from service.engine.rounds import surviving
 from service.store.database import Database
 from service.store.stated_readers import record_stated_readers
+from service.web.keeping import repeating
 
 _NAMES = {
     "bazqux": "BazQux",
@@ -63,13 +63,10 @@ class Statements:
     @asynccontextmanager
     async def keeping(self) -> AsyncIterator[None]:
         """Write every minute, and a last time at the end of the block."""
-        task = asyncio.create_task(self._write_on())
         try:
-            yield
+            async with repeating(_WRITE_EVERY, self._try_to_write):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self._try_to_write()
 
     def write(self) -> None:
@@ -78,11 +75,6 @@ class Statements:
         if heard:
             with self._database.writing() as connection:
                 record_stated_readers(connection, heard, self._clock())
-
-    async def _write_on(self) -> None:
-        while True:
-            await asyncio.sleep(_WRITE_EVERY)
-            await self._try_to_write()
 
     async def _try_to_write(self) -> None:
         with surviving("what aggregators say of their readers cannot be written down"):

@@ -4,60 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-_JAPANESE: Mapping[str, str] = MappingProxyType(
-    {
-        "Pacific/Honolulu": "ホノルル",
-        "America/Los_Angeles": "ロサンゼルス",
-        "America/Denver": "デンバー",
-        "America/Chicago": "シカゴ",
-        "America/Mexico_City": "メキシコシティ",
-        "America/New_York": "ニューヨーク",
-        "America/Sao_Paulo": "サンパウロ",
-        "UTC": "協定世界時",
-        "Europe/London": "ロンドン",
-        "Europe/Paris": "パリ・ベルリン・ローマ",
-        "Africa/Lagos": "ラゴス",
-        "Europe/Athens": "アテネ・ヘルシンキ",
-        "Africa/Johannesburg": "ヨハネスブルグ",
-        "Europe/Istanbul": "イスタンブール",
-        "Africa/Nairobi": "ナイロビ",
-        "Asia/Dubai": "ドバイ",
-        "Asia/Karachi": "カラチ",
-        "Asia/Kolkata": "コルカタ・デリー",
-        "Asia/Dhaka": "ダッカ",
-        "Asia/Bangkok": "バンコク・ジャカルタ",
-        "Asia/Shanghai": "上海・北京",
-        "Asia/Taipei": "台北",
-        "Asia/Singapore": "シンガポール",
-        "Australia/Perth": "パース",
-        "Asia/Tokyo": "東京",
-        "Asia/Seoul": "ソウル",
-        "Australia/Sydney": "シドニー",
-        "Pacific/Auckland": "オークランド",
-    }
-)
-_ENGLISH: Mapping[str, str] = MappingProxyType(
-    {
-        "Europe/Paris": "Paris, Berlin, Rome",
-        "Europe/Athens": "Athens, Helsinki",
-        "Asia/Kolkata": "Kolkata, Delhi",
-        "Asia/Bangkok": "Bangkok, Jakarta",
-        "Asia/Shanghai": "Shanghai, Beijing",
-        "America/Sao_Paulo": "São Paulo",
-    }
-)
+from service.words.voice import Voice
 
-ZONES = tuple(_JAPANESE)
+ZONES = (
+    "Pacific/Honolulu",
+    "America/Los_Angeles",
+    "America/Denver",
+    "America/Chicago",
+    "America/Mexico_City",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "UTC",
+    "Europe/London",
+    "Europe/Paris",
+    "Africa/Lagos",
+    "Europe/Athens",
+    "Africa/Johannesburg",
+    "Europe/Istanbul",
+    "Africa/Nairobi",
+    "Asia/Dubai",
+    "Asia/Karachi",
+    "Asia/Kolkata",
+    "Asia/Dhaka",
+    "Asia/Bangkok",
+    "Asia/Shanghai",
+    "Asia/Taipei",
+    "Asia/Singapore",
+    "Australia/Perth",
+    "Asia/Tokyo",
+    "Asia/Seoul",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+)
 """Their names, from west to east."""
 
 
-def name_place(zone: str, language: str) -> str:
-    """What people call the place a zone is named after, in Japanese or English."""
-    plain = zone.rpartition("/")[2].replace("_", " ")
-    return _JAPANESE.get(zone, plain) if language == "ja" else _ENGLISH.get(zone, plain)
+def name_place(voice: Voice, zone: str) -> str:
+    """What people call the place a zone is named after; more than one where many live in it."""
+    return _list_shared(voice).get(zone) or voice.name_city(zone)
 
 
 def write_offset(zone: str, now: datetime) -> str:
@@ -68,3 +54,17 @@ def write_offset(zone: str, now: datetime) -> str:
         return "±0"
     hours, rest = divmod(abs(minutes), 60)
     return f"{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
+
+
+def _list_shared(voice: Voice) -> Mapping[str, str]:
+    """What babel's own city would say too little of, or otherwise than people do."""
+    return {
+        "UTC": voice.say_of("a time zone", "UTC"),
+        "America/Mexico_City": voice.say("Mexico City"),
+        "America/Sao_Paulo": voice.say("São Paulo"),
+        "Europe/Paris": voice.say("Paris, Berlin, Rome"),
+        "Europe/Athens": voice.say("Athens, Helsinki"),
+        "Asia/Kolkata": voice.say("Kolkata, Delhi"),
+        "Asia/Bangkok": voice.say("Bangkok, Jakarta"),
+        "Asia/Shanghai": voice.say("Shanghai, Beijing"),
+    }

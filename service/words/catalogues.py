@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
-from pathlib import Path
 
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from service.model.languages import primary_subtag
+from service.words.places import find_templates
 from service.words.voice import Voice
 
 SOURCE = "en"
@@ -27,14 +27,7 @@ def find_voice(language: str) -> Voice:
 @cache
 def list_languages() -> tuple[str, ...]:
     """The languages that pages and mails are written in, English first."""
-    return (SOURCE, *sorted(file.stem for file in find_words_folder().glob("*.po")))
-
-
-def find_words_folder() -> Path:
-    """Where the files are: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    inside = package / "templates" / "words"
-    return inside if inside.is_dir() else package.parent / "templates" / "words"
+    return (SOURCE, *sorted(file.stem for file in (find_templates() / "words").glob("*.po")))
 
 
 @cache
@@ -42,7 +35,7 @@ def _open_voice(language: str) -> Voice:
     locale = Locale.parse(language)
     if language == SOURCE:
         return Voice(language, locale)
-    with (find_words_folder() / f"{language}.po").open("rb") as file:
+    with (find_templates() / "words" / f"{language}.po").open("rb") as file:
         catalogue = read_po(file, locale=locale, abort_invalid=True)
     compiled = BytesIO()
     write_mo(compiled, catalogue)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from gettext import NullTranslations
 
 from babel import Locale
-from babel.dates import format_date, get_day_names
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_time,
+    get_day_names,
+    get_timezone_location,
+)
 from babel.lists import format_list
-
-_ENGLISH_DAY = "d MMMM y"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class Voice:
 
     def say(self, sentence: str, **values: object) -> str:
         """The sentence in this language."""
-        return _fill(self.sentences.gettext(sentence), values)
+        # gettext answers nothing at all with the head of its file.
+        return _fill(self.sentences.gettext(sentence) if sentence else "", values)
 
     def say_of(self, context: str, sentence: str, **values: object) -> str:
         """A sentence whose English means several things; `context` says which."""
@@ -37,27 +43,59 @@ class Voice:
         said = self.sentences.ngettext(one, many, count)
         return _fill(said, {"count": f"{count:,}", **values})
 
+    def say_count_of(self, context: str, one: str, many: str, count: int, **values: object) -> str:
+        """The same for a sentence whose English means several things; `context` says which."""
+        said = self.sentences.npgettext(context, one, many, count)
+        return _fill(said, {"count": f"{count:,}", **values})
+
     def write_day(self, day: date) -> str:
-        """A date without its year, such as 21 November."""
-        return self._write(day, self.say_of("a date by its CLDR pattern", "d MMMM"))
+        """A date without its year, such as November 21."""
+        return self.write_by(self.say_of("a date by its CLDR pattern", "MMMM d"), day)
 
     def write_date(self, day: date) -> str:
-        """A date with its year, such as 21 November 2026."""
-        return self._write(day, self.say_of("a date by its CLDR pattern", _ENGLISH_DAY))
+        """A date with its year, such as November 21, 2026."""
+        return self.write_by(self.say_of("a date by its CLDR pattern", "MMMM d, y"), day)
 
     def write_moment(self, moment: datetime) -> str:
         """A date with its time; `moment` in the zone wanted."""
         return f"{self.write_date(moment)} {moment:%H:%M}"
 
+    def write_time(self, at: time) -> str:
+        """A time of the day, such as 08:30."""
+        if at.minute:
+            pattern = self.say_of("a time by its CLDR pattern", "HH:mm")
+        else:
+            pattern = self.say_of("an hour sharp by its CLDR pattern", "HH:mm")
+        return format_time(at, pattern, locale=self.locale)
+
+    def write_appointment(self, moment: datetime) -> str:
+        """A moment soon to come, such as Monday 30 November, 8:30; `moment` in the zone wanted."""
+        if moment.minute:
+            pattern = self.say_of("a date and time by its CLDR pattern", "EEEE d MMMM, H:mm")
+        else:
+            pattern = self.say_of("a date and hour by its CLDR pattern", "EEEE d MMMM, H:mm")
+        return format_datetime(moment.replace(tzinfo=None), pattern, locale=self.locale)
+
     def name_weekday(self, weekday: int) -> str:
         """A day of the week, Monday being 0."""
         return str(get_day_names("wide", "stand-alone", self.locale)[weekday])
+
+    def name_city(self, zone: str) -> str:
+        """The city that a time zone is named after, such as New York for America/New_York."""
+        named = get_timezone_location(zone, self.locale, return_city=True)
+        # Argentina/Buenos Aires, where CLDR has no name for it.
+        return named.rpartition("/")[2]
 
     def join(self, parts: list[str]) -> str:
         """A list as it is written out: A, B, and C."""
         return format_list(parts, "standard", self.locale)
 
-    def _write(self, day: date, pattern: str) -> str:
+    def join_names(self, names: Iterable[str]) -> str:
+        """Names in a row, without an "and": A, B, C."""
+        return self.say_of("between names in a row", ", ").join(names)
+
+    def write_by(self, pattern: str, day: date) -> str:
+        """A date by a CLDR pattern, which may hold words of this language."""
         return format_date(day, pattern, self.locale)
 
 

@@ -15,6 +15,7 @@ from tests.bench.figures import Figure, describe_machine, print_table
 from tests.bench.importing import measure_import
 from tests.bench.reading import FILES, measure_memory, measure_reading, measure_rescans
 from tests.bench.sending.run import SHORT, print_sending
+from tests.bench.signing_up import measure_signing_up
 from tests.bench.site import bench_folder, find_posts
 
 
@@ -27,6 +28,7 @@ def main() -> None:
         figures += measure_reading(app, posts)
         figures += measure_feeds(app)
         figures += measure_import(app)
+        figures += measure_signing_up(app)
     with bench_folder(posts, copies=-(-FILES // len(posts))) as app:
         figures += measure_rescans(app)
         figures += measure_memory(app)

@@ -174,12 +174,12 @@ def sending(app: App, workers: int = 4) -> Iterator[None]:
 
 
 @contextmanager
-def open_door(app: App) -> Iterator[int]:
-    """The pages as `kawaraban web` serves them; their port on 127.0.0.1."""
+def open_door(app: App, port: int = 0) -> Iterator[int]:
+    """The pages as `kawaraban web` serves them; their port on 127.0.0.1, this one or any."""
     doors = build_doors(app, host="127.0.0.1", scan_within=None)
     config = uvicorn.Config(doors, lifespan="on", log_config=None, access_log=False)
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0), backlog=256) as door:
+    with socket.create_server(("127.0.0.1", port), backlog=256) as door:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()
         try:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from service.delivery.plan import Drafted, Freezing, freeze_edition
+from service.delivery.plan import Drafted, Freezing, ReadHtml, freeze_edition
 from service.model.edition import (
     Audience,
     Candidate,
@@ -142,7 +142,12 @@ def open_edition(
     return opened
 
 
-def draft_plainly(edition: Edition, candidates: Sequence[Candidate], language: str) -> Drafted:
+def draft_plainly(
+    edition: Edition,
+    candidates: Sequence[Candidate],
+    language: str,
+    _read_html: ReadHtml | None = None,
+) -> Drafted:
     """A mail that names its posts."""
     titles = "、".join(candidate.post.title for candidate in candidates)
     rendered = Rendered(titles or edition.intro, "", f"<p>{titles}</p>", titles)

@@ -28,7 +28,7 @@ from sqlalchemy import select
 
 from service.audience.tokens import KeyRing, Purpose, SigningKey, sign_link
 from service.delivery.envelope import Letterhead
-from service.delivery.plan import Drafted
+from service.delivery.plan import Drafted, ReadHtml
 from service.delivery.press import Press
 from service.delivery.send import Mailbag, send_batch
 from service.editions.render import MailRenderer
@@ -86,7 +86,11 @@ class PlainPress(Press):
     """A press whose mails name their posts, all of them."""
 
     def draft(
-        self, edition: Edition, candidates: Sequence[Candidate], language: str
+        self,
+        edition: Edition,
+        candidates: Sequence[Candidate],
+        language: str,
+        read_html: ReadHtml,
     ) -> Drafted | None:
         return draft_plainly(edition, candidates, language) if candidates else None
 

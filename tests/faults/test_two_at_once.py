@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from service.audience.fresh_links import sign_fresh_link
+from service.audience.tokens import Purpose
 from service.delivery.inspecting import list_faults
 from service.delivery.opening import ByHand
 from service.engine.works import deliver_due
-from service.membership import erase_reader
+from service.membership import Moved, confirm_new_address, erase_reader
 from service.model.edition import Edition
 from service.sending import freeze_due_editions, open_due_editions, send_by_hand
+from service.store.address_changes import ask_for_change
+from service.store.subscribers import find_subscriber_ids
 from service.store.tables import subscribers, subscriptions
 from tests.fakes.house import MONDAY, WEEKLY, House
 
@@ -169,3 +173,36 @@ def test_two_imports_of_the_same_readers_bring_each_in_once(houses: list[House])
         )
         counted = Counter(connection.execute(query).scalars())
     assert counted == Counter([*READERS, *new])
+
+
+def ask_to_move(house: House, address: str, new: str) -> str:
+    """A reader's wish to move; the link that the new address is mailed."""
+    works, now = house.app.works, house.clock.now
+    with works.database.writing() as connection:
+        reader = find_subscriber_ids(connection, [address])[address]
+        asked = ask_for_change(connection, reader, address, new, now)
+    key = works.register.key_ring.current
+    return sign_fresh_link(key, Purpose.NEW_ADDRESS, f"a{asked}", now)
+
+
+def move(house: House, link: str) -> Callable[[], Moved]:
+    works, now = house.app.works, house.clock.now
+    return lambda: confirm_new_address(works.database, works.register, link, now)
+
+
+def test_two_readers_who_take_one_address_at_once_are_one_who_has_it_and_one_who_is_told(
+    houses: list[House],
+) -> None:
+    houses[1].clock.now = houses[0].clock.now
+    for number in range(0, len(READERS), 2):
+        new = f"moved{number}@example.com"
+        links = [ask_to_move(houses[0], one, new) for one in READERS[number : number + 2]]
+        moved = at_once(*(move(*one) for one in zip(houses, links, strict=True)))
+        assert sorted(map(str, moved)) == [Moved.DONE, Moved.TAKEN]
+
+
+def test_a_change_that_is_confirmed_twice_at_once_is_confirmed_once(houses: list[House]) -> None:
+    houses[1].clock.now = houses[0].clock.now
+    for number, address in enumerate(READERS[:12]):
+        link = ask_to_move(houses[0], address, f"moved{number}@example.com")
+        assert at_once(*(move(house, link) for house in houses)) == [Moved.DONE, Moved.DONE]

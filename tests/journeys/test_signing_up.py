@@ -167,6 +167,8 @@ def test_signed_up_confirmed_welcomed_served_and_gone(town: Town) -> None:
     assert (reader.subscription.cadence, reader.subscription.topics) == ("daily", ("AI",))
     assert (reader.subscription.send_hour, reader.subscription.confirmed_at) == (8, MONDAY - HOUR)
     assert reader.consent.source.startswith("form")
+    assert reader.consent.text.startswith("「ウィークリー」をお届けしてよろしいですか")
+    assert reader.consent.text.endswith("[登録を確認する]")
     town.pass_on()
     assert [mail["Subject"] for mail in town.list_notices(TARO)][1:] == [
         "「ウィークリー」へようこそ"

@@ -37,7 +37,7 @@ def test_an_installed_package_brings_its_templates_and_migrations(tmp_path: Path
     run("init")
     run("migrate")
     assert "1 published" in run("build")
-    where = "import service.app; print(service.app.find_templates())"
+    where = "from service.words.places import find_templates; print(find_templates())"
     found = subprocess.run(
         [sys.executable, "-c", where],
         cwd=site,

@@ -31,7 +31,7 @@ def compare_post(
     findings = []
     key_lines = {"title": places.title_line, "summary": places.summary_line, "body": None}
     for name, rule in COMPARISONS.items():
-        terms = settle_terms(rule.terms, settings.rules.get(name))
+        terms = settle_terms(name, rule.terms, settings)
         trouble = rule.check(post, places, neighbours, terms.threshold or 0) if terms else None
         if terms is not None and trouble is not None:
             line = trouble.line or key_lines[trouble.part]
@@ -83,6 +83,6 @@ COMPARISONS: Mapping[str, Comparison] = MappingProxyType(
     {
         "template": Comparison(find_template, Terms(Level.HOLD, threshold=5, is_count=True)),
         "near_duplicate": Comparison(find_near_duplicate, Terms(Level.WARN, threshold=ALIKE_FROM)),
-        "dead_link": Comparison(find_dead_link, Terms(Level.WARN)),
+        "dead_link": Comparison(find_dead_link, Terms(Level.WARN, of_body=True)),
     }
 )

@@ -51,7 +51,7 @@ def find_findings(
 
 
 def _apply(name: str, rule: Rule, manuscript: Manuscript, settings: GateSettings) -> Finding | None:
-    terms = settle_terms(rule.terms, settings.rules.get(name))
+    terms = settle_terms(name, rule.terms, settings)
     trouble = rule.check(manuscript, terms.threshold or 0) if terms else None
     if terms is None or trouble is None:
         return None
@@ -59,6 +59,7 @@ def _apply(name: str, rule: Rule, manuscript: Manuscript, settings: GateSettings
 
 
 _HOLD, _WARN = Terms(Level.HOLD), Terms(Level.WARN)
+_BODY_WARN = Terms(Level.WARN, of_body=True)
 
 OWN_RULES: Mapping[str, Rule] = MappingProxyType(
     {
@@ -71,15 +72,15 @@ OWN_RULES: Mapping[str, Rule] = MappingProxyType(
         "marker": Rule(find_marker, _HOLD),
         "placeholder": Rule(find_placeholder, _HOLD),
         "empty": Rule(find_empty, _HOLD),
-        "body_voice": Rule(find_body_voice, _WARN),
-        "body_marker": Rule(find_body_marker, _WARN),
-        "body_placeholder": Rule(find_body_placeholder, _WARN),
-        "damaged_text": Rule(find_damaged_text, _WARN),
-        "repetition": Rule(find_repetition, Terms(Level.WARN, 0.2, 0.5)),
+        "body_voice": Rule(find_body_voice, _BODY_WARN),
+        "body_marker": Rule(find_body_marker, _BODY_WARN),
+        "body_placeholder": Rule(find_body_placeholder, _BODY_WARN),
+        "damaged_text": Rule(find_damaged_text, _BODY_WARN),
+        "repetition": Rule(find_repetition, Terms(Level.WARN, 0.2, 0.5, of_body=True)),
         "repeated_heading": Rule(
             find_repeated_heading, Terms(Level.WARN, threshold=3, is_count=True)
         ),
-        "unfinished_body": Rule(find_unfinished_body, _WARN),
-        "open_fence": Rule(find_open_fence, _WARN),
+        "unfinished_body": Rule(find_unfinished_body, _BODY_WARN),
+        "open_fence": Rule(find_open_fence, _BODY_WARN),
     }
 )

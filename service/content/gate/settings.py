@@ -26,14 +26,19 @@ class RuleSettings:
 
 @dataclass(frozen=True, slots=True)
 class GateSettings:
-    """What is said of the rules that shall not keep their own terms, by name."""
+    """What is said of the rules that shall not keep their own terms, by name.
+
+    Where a newsletter `mails_full_text`, what is wrong with a body is wrong with what is mailed.
+    """
 
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
+    mails_full_text: bool = False
 
     @property
     def facts(self) -> list[list[object]]:
         """All of it as plain values in a fixed order: other facts make other findings."""
-        return [
+        said: list[list[object]] = [
             [name, one.level, one.threshold, one.hold_from]
             for name, one in sorted(self.rules.items())
         ]
+        return [*said, ["mails_full_text"]] if self.mails_full_text else said

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.content.gate.manuscript import Trouble
-from service.content.gate.settings import NEVER, RuleSettings
+from service.content.gate.settings import NEVER, GateSettings
 from service.model.post import Finding, Level
 
 _LONGEST_QUOTE = 80
@@ -16,30 +16,34 @@ class Terms:
     """A rule's level, and its thresholds where it has them.
 
     A threshold is a share (more than 0, at most 1) or a whole number from 1 (`is_count`).
-    `hold_from` is in the same measure: what is that large holds whatever the level.
+    `hold_from` is in the same measure: what is that large holds whatever the level. A rule
+    `of_body` holds what it finds where the full text is mailed.
     """
 
     level: Level
     threshold: float | None = None
     hold_from: float | None = None
     is_count: bool = False
+    of_body: bool = False
 
 
-def settle_terms(own: Terms, said: RuleSettings | None) -> Terms | None:
+def settle_terms(name: str, own: Terms, settings: GateSettings) -> Terms | None:
     """The terms of a rule after what the configuration says; None when it is off.
 
     A level alone is the whole word: then nothing but the level holds.
     """
+    said = settings.rules.get(name)
+    usual = Level.HOLD if own.of_body and settings.mails_full_text else own.level
     if said is None:
-        return own
+        return replace(own, level=usual)
     if said.level == "off":
         return None
     is_whole_word = said.level is not None and said.threshold is None and said.hold_from is None
-    return Terms(
-        level=own.level if said.level is None else Level(said.level),
+    return replace(
+        own,
+        level=usual if said.level is None else Level(said.level),
         threshold=own.threshold if said.threshold is None else said.threshold,
         hold_from=NEVER if is_whole_word else said.hold_from or own.hold_from,
-        is_count=own.is_count,
     )
 
 

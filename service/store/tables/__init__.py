@@ -47,6 +47,7 @@ from service.store.tables.readers import (
 )
 from service.store.tables.staff import (
     WAITS_TO_BE_TOLD,
+    api_answers,
     api_tokens,
     approvals,
     audit,
@@ -66,6 +67,7 @@ __all__ = [
     "Key",
     "accounts",
     "address_changes",
+    "api_answers",
     "api_tokens",
     "approvals",
     "attempts",

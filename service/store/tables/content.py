@@ -55,6 +55,7 @@ posts = Table(
     Column("changed_at", Instant, nullable=False),
     Column("seen_after_at", Instant),
     Column("gone_at", Instant),
+    Column("shown_at", Instant),
     Column("is_known", Boolean, nullable=False),
     Column("draft", Boolean, nullable=False),
     Column("in_feeds", Boolean, nullable=False),

@@ -67,6 +67,16 @@ api_tokens = Table(
     Column("revoked_at", Instant),
 )
 
+api_answers = Table(
+    "api_answers",
+    metadata,
+    ref("api_token_id", "api_tokens.api_token_id", primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("answer", Text),
+    Column("asked_at", Instant, nullable=False, index=True),
+)
+
 audit = Table(
     "audit",
     metadata,
@@ -112,8 +122,12 @@ webhooks = Table(
     key("webhook_id"),
     Column("url", Text, nullable=False),
     Column("events", JSON, nullable=False),
+    Column("is_private", Boolean, nullable=False),
     Column("salt", Text, nullable=False),
     Column("key_id", Text, nullable=False),
+    Column("former_salt", Text, nullable=False),
+    Column("former_key_id", Text, nullable=False),
+    Column("rotated_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("failing_since_at", Instant),

@@ -16,6 +16,7 @@ from service.store import claims, outcomes, unknowns
 from service.store.accounting import count_deliveries, finish_editions
 from service.store.batches import find_batch, find_batch_key
 from service.store.database import Database
+from service.store.event_counts import list_event_counts
 from service.store.feedback import count_told
 from service.store.notices import Notice, plan_notice
 from service.store.reported import settle_told_batches
@@ -392,3 +393,20 @@ def test_a_notice_that_bounces_suppresses_its_address_too(database: Database) ->
         assert connection.execute(select(notices.c.state)).scalar_one() == "bounced"
         assert find_batch(connection, batch_id).state is BatchState.CLAIMED
     assert [one[0] for one in read_suppressed(database)] == ["new@example.jp"]
+
+
+def test_what_is_told_of_an_edition_is_counted_by_the_hour_and_once(
+    database: Database, sent: Wire
+) -> None:
+    late = replace(sent.event(0), occurred_at=NOON + timedelta(hours=1, minutes=20))
+    events = (late, bounce(sent.event(1)), sent.event(2, EventKind.CLICKED))
+    sent.tell(*events)
+    sent.tell(*events)
+    with database.reading() as connection:
+        number = connection.execute(select(deliveries.c.edition_id)).scalars().first()
+        assert number is not None
+        counted = list_event_counts(connection, number)
+    assert [(one.hour_at, one.kind, one.count) for one in counted] == [
+        (NOON, EventKind.BOUNCED, 1),
+        (NOON + timedelta(hours=1), EventKind.DELIVERED, 1),
+    ]

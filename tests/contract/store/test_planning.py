@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from service.delivery.plan import freeze_edition
 from service.model.edition import EditionState
@@ -13,8 +13,15 @@ from service.model.newsletter import Cadence
 from service.model.subscriber import SuppressionReason
 from service.store import claims, editions, planning, posts
 from service.store.accounting import count_deliveries
-from service.store.audience import AudienceQuery, Span, list_reader_groups, lock_span
+from service.store.audience import (
+    AudienceQuery,
+    Span,
+    list_reader_groups,
+    lock_span,
+    lock_subscriptions,
+)
 from service.store.database import Database
+from service.store.reported import lock_readers
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import batches, deliveries, subscribers, subscriptions
 from tests.fakes.world import (
@@ -163,6 +170,26 @@ def test_an_audience_is_planned_in_spans_and_nobody_twice(database: Database) ->
         ]
     assert sizes == [10, 10, 5]
     assert all(one.through == other.above for one, other in pairwise(spans))
+
+
+@pytest.mark.postgres
+def test_a_freeze_keeps_no_callback_about_its_readers_waiting(postgres: Database) -> None:
+    add_readers(postgres, number_readers(2))
+    with postgres.writing() as freezing, postgres.writing() as telling:
+        lock_span(freezing, ask(), Span(0, 1 << 40))
+        telling.execute(text("SET LOCAL lock_timeout = '5s'"))
+        ids = telling.execute(select(subscribers.c.subscriber_id)).scalars().all()
+        assert len(lock_readers(telling, ids)) == 2
+
+
+def test_subscriptions_of_several_readers_are_taken_in_the_order_of_a_freeze(
+    database: Database,
+) -> None:
+    first = add_readers(database, number_readers(3))
+    with database.writing() as connection:
+        readers = connection.execute(select(subscribers.c.subscriber_id)).scalars().all()
+        assert lock_subscriptions(connection, []) == []
+        assert lock_subscriptions(connection, sorted(readers, reverse=True)) == sorted(first)
 
 
 def test_a_span_fills_the_batches_that_the_one_before_left_off(

@@ -10,7 +10,8 @@ import pytest
 import structlog.testing
 
 from service.app import App, build_app
-from service.cli.running import PassLog, find_command
+from service.cli.inviting import find_command
+from service.cli.running import PassLog
 from service.config import ServiceConfig, load_config
 from service.engine.works import run_pass
 from tests.fakes.small_site import Site

@@ -146,6 +146,12 @@ def test_a_default_cadence_must_be_offered(blame: Blame) -> None:
     )
 
 
+def test_what_a_mail_of_one_post_shows_is_the_summary_or_all_of_it(blame: Blame) -> None:
+    assert blame('[[newsletters]]\nid = "a"\ncontent = "fulltext"\n') == (
+        'newsletters[0].content: "fulltext" is not known here; did you mean "full"?',
+    )
+
+
 def test_a_newsletter_without_a_cadence_is_refused(blame: Blame) -> None:
     (mistake,) = blame('[[newsletters]]\nid = "a"\ncadences = []\n')
     assert mistake.startswith("newsletters[0].cadences: is empty")

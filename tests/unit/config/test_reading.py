@@ -72,6 +72,7 @@ def test_every_key_of_a_newsletter_arrives(load: Load) -> None:
         late_after = "2d"
         overdue_after = "6h"
         settle = "0s"
+        content = "full"
         subject = "{title}: {first}"
         intro = "一行目\\n二行目"
         """
@@ -96,10 +97,17 @@ def test_every_key_of_a_newsletter_arrives(load: Load) -> None:
             late_after=timedelta(days=2),
             overdue_after=timedelta(hours=6),
             settle_for=timedelta(0),
+            mails_full_text=True,
             subject="{title}: {first}",
             intro="一行目\n二行目",
         ),
     )
+
+
+def test_one_newsletter_that_mails_full_texts_is_enough_for_the_gate(load: Load) -> None:
+    both = '[[newsletters]]\nid = "a"\ncontent = "full"\n[[newsletters]]\nid = "b"\n'
+    assert load(both).mails_full_text
+    assert not load('[[newsletters]]\nid = "b"\ncontent = "summary"\n').mails_full_text
 
 
 def test_the_first_cadence_is_the_default_one(load: Load) -> None:

@@ -19,7 +19,7 @@ from service.content.gate import RULES, GateSettings, Neighbours, judge_reading,
 from service.content.library import list_files, read_file
 from service.content.rules import ReadingRules
 from service.content.survey import Surveyed
-from service.model.post import Level, Reading
+from service.model.post import Finding, Level, Reading
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -148,6 +148,20 @@ def test_the_page_tells_what_is_found_in_the_posts_of_others() -> None:
     assert count(files) == told
     assert not any(file.holds for file in files)
     assert f"none of the {len(files)}." in PAGE
+
+
+def test_the_page_tells_how_many_are_held_where_the_full_text_is_mailed() -> None:
+    files = judge_all("allforces")
+    held = sum(
+        bool(file.holds) or any(map(_holds_in_full, file.findings))
+        for file in files
+        if file.reading.article and file.reading.article.mailable
+    )
+    assert f"{held} of the {len(files)} posts would be held" in PAGE
+
+
+def _holds_in_full(finding: Finding) -> bool:
+    return finding.rule in RULES and RULES[finding.rule].of_body
 
 
 def test_of_the_seeds_only_the_one_with_the_cut_title_is_held() -> None:

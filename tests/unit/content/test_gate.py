@@ -18,13 +18,15 @@ def judge(
     title: str = "題",
     summary: str = "要約である。",
     body: str = "本文である。",
+    mails_full_text: bool = False,
     **rules: RuleSettings,
 ) -> tuple[Finding, ...]:
     rendered = render_body(body, "https://news.test/a/", "https://news.test")
     article = Article(
         "a.md", title, "https://news.test/a/", DAY, summary, rendered.html, rendered.text, "ja"
     )
-    return find_findings(article, GateSettings(rules), f"---\ntitle: x\n---\n{body}", 4)
+    settings = GateSettings(rules, mails_full_text)
+    return find_findings(article, settings, f"---\ntitle: x\n---\n{body}", 4)
 
 
 def name(findings: tuple[Finding, ...]) -> list[tuple[str, Level]]:
@@ -273,6 +275,30 @@ def test_without_its_file_a_finding_has_no_line() -> None:
 def test_what_is_mailed_holds_and_the_rest_warns() -> None:
     holding = {name for name, terms in RULES.items() if terms.level is HOLD}
     assert holding == {"cut_title", "voice", "marker", "placeholder", "empty", "template"}
+
+
+def test_where_the_full_text_is_mailed_the_faults_of_the_body_hold_too() -> None:
+    of_body = {name for name, terms in RULES.items() if terms.of_body}
+    assert of_body == {
+        *("body_voice", "body_marker", "body_placeholder", "damaged_text", "repetition"),
+        *("unfinished_body", "open_fence", "dead_link"),
+    }
+    body = "町では**火事が\n\n続いた。"
+    assert name(judge(body=body)) == [("body_marker", WARN)]
+    assert name(judge(body=body, mails_full_text=True)) == [("body_marker", HOLD)]
+    glued = "町の火事とは？の全貌と"
+    assert name(judge(glued)) == name(judge(glued, mails_full_text=True))
+
+
+def test_what_the_configuration_says_of_a_rule_stands_where_the_full_text_is_mailed_too() -> None:
+    body = "\n\n".join(SENTENCE.format(number % 4) for number in range(8))
+    assert name(judge(body=body, mails_full_text=True)) == [("repetition", HOLD)]
+    for said in (RuleSettings("warn"), RuleSettings("warn", threshold=0.3, hold_from=0.9)):
+        found = judge(body=body, mails_full_text=True, repetition=said)
+        assert name(found) == [("repetition", WARN)]
+    higher = RuleSettings(threshold=0.4)
+    assert name(judge(body=body, mails_full_text=True, repetition=higher)) == [("repetition", HOLD)]
+    assert judge(body=body, mails_full_text=True, repetition=RuleSettings("off")) == ()
 
 
 @pytest.mark.parametrize("before", ["", "記", "長い記述の、" * 200, "記" * 2_000])

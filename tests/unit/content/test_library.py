@@ -266,4 +266,5 @@ def test_a_file_beyond_the_cap_is_quarantined(tmp_path: Path) -> None:
 def test_another_configuration_has_another_digest() -> None:
     other = replace(RULES, zone=ZoneInfo("UTC"))
     strict = replace(RULES, gate=GateSettings({"empty": RuleSettings(level="off")}))
-    assert len({RULES.digest, other.digest, strict.digest}) == 3
+    full = replace(RULES, gate=GateSettings(mails_full_text=True))
+    assert len({RULES.digest, other.digest, strict.digest, full.digest}) == 4

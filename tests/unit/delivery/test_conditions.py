@@ -12,6 +12,7 @@ from service.model.delivery import BatchKind
 from service.model.edition import Edition, EditionState
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.post import Finding, Hold, Level, Post
+from service.model.webhook import Webhook, WebhookKey
 from service.store.accounts import Account
 from service.store.attention import Missing, Quarantined
 from service.store.history import UnknownBatch
@@ -262,3 +263,16 @@ def test_a_copied_database_and_a_folder_that_looks_emptied_come_before_everythin
         Condition.QUARANTINED,
         Condition.HELD,
     ]
+
+
+def test_a_webhook_that_is_stopped_is_told_by_its_host_alone() -> None:
+    key = WebhookKey("k", "s")
+    well = Webhook(1, "https://a.example/?key=secret", (), False, key, NOON, "")
+    stopped = replace(well, stopped_at=NOON - HOUR, stopped_for="it answered 410")
+    facts = replace(FACTS, stopped_webhooks=(stopped,))
+    (item,) = _find(facts, Condition.WEBHOOK)
+    assert item.values == {
+        "host": "a.example",
+        "since": NOON - HOUR,
+        "reason": "it answered 410",
+    }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.delivery.agenda import Due, list_due
 from service.delivery.explaining import Standing, explain_reader
 from service.delivery.forecast import Outlook, forecast, forecast_by_hand
 from service.delivery.opening import ByHand
@@ -46,6 +47,13 @@ def _make_house(migrated: Path, folder: Path, newsletter: str) -> House:
 def _forecast(house: House, now: datetime) -> list[Outlook]:
     works = house.app.works
     return forecast(works.database, works.press, now, works.press.newsletters.values())
+
+
+def _list_due(house: House, now: datetime, exact_up_to: int = 9) -> list[Due]:
+    works = house.app.works
+    newsletters = works.press.newsletters.values()
+    with works.database.reading() as connection:
+        return list_due(connection, works.press, newsletters, now, exact_up_to=exact_up_to)
 
 
 def _explain(house: House, address: str, now: datetime) -> Standing:
@@ -148,6 +156,17 @@ def test_a_missed_slot_with_news_is_foretold_as_due_now(house: House) -> None:
     assert overdue.prospect.note == "overdue: it would be held for a person"
 
 
+def test_what_an_overdue_edition_holds_is_foretold_whole(house: House) -> None:
+    house.write("ichi", TUESDAY)
+    house.tick(TUESDAY + timedelta(hours=1))
+    house.write("ato", NEXT + timedelta(days=1))
+    house.tick(NEXT + timedelta(days=3))
+    (outlook,) = _forecast(house, NEXT + timedelta(days=3))
+    assert outlook.prospect.edition.edition_id > 0
+    paths = [one.post.path for one in outlook.prospect.candidates]
+    assert sorted(paths) == ["ato.md", "ichi.md"]
+
+
 def test_a_reader_learns_why_each_post_comes_or_does_not(house: House) -> None:
     house.write("yu", TUESDAY, front="tags: [銭湯]\n")
     house.write("hashi", TUESDAY)
@@ -221,3 +240,15 @@ def test_each_post_is_foretold_when_it_has_settled(migrated_file: Path, tmp_path
         hold_post(connection, _find(house, "ichi.md").post_id, "wait")
     assert _forecast(house, MONDAY + timedelta(minutes=2)) == []
     house.app.close()
+
+
+def test_the_agenda_counts_as_the_forecast_does_and_many_only_roughly(house: House) -> None:
+    house.clock.now = TUESDAY
+    house.write("bath", TUESDAY, front="tags: [銭湯]\n")
+    house.tick(SUNDAY)
+    (outlook,) = _forecast(house, SUNDAY)
+    (due,) = _list_due(house, SUNDAY)
+    assert due.prospect == outlook.prospect
+    assert (due.readers, due.is_exact) == (sum(one.readers for one in outlook.shares), True)
+    (roughly,) = _list_due(house, SUNDAY, exact_up_to=2)
+    assert (roughly.readers, roughly.is_exact) == (3, False)

@@ -63,6 +63,7 @@ def render(
             selection,
             category_url=category_url,
             language=language,
+            view_url="https://mail.kawaberi.example/editions/weekly/2025-10-20-weekly",
         )
         return renderer.render_edition(digest)
 

@@ -181,3 +181,53 @@ def test_a_pinned_post_never_gives_way_to_another(posts: list[Post], max_posts: 
     for section in selection.sections:
         order = [(not post.pinned, -post.published_at.timestamp()) for post in section.posts]
         assert order == sorted(order)
+
+
+def placed(candidates: list[Candidate], *numbers: int) -> list[Candidate]:
+    places = {number: place for place, number in enumerate(numbers)}
+    return [replace(one, place=places.get(one.post.post_id)) for one in candidates]
+
+
+def test_an_editors_order_decides_who_gets_a_place_and_where_it_stands() -> None:
+    candidates = placed(make_candidates((1, 0, "甲"), (2, 1, "乙"), (3, 2, "甲"), (4, 3, "")), 4, 3)
+    selection = select_posts(candidates, max_posts=3, group_by="category")
+    assert describe(selection) == [("", [4]), ("甲", [3, 1])]
+    assert selection.more == (More("乙", 1),)
+
+
+def test_an_added_post_gets_a_place_behind_the_pinned_and_stands_by_its_date() -> None:
+    old, *news = make_candidates((1, 300, ""), (2, 0, ""), (3, 1, ""))
+    added = replace(old, is_added=True)
+    selection = select_posts([added, *news], max_posts=2, group_by="none")
+    assert describe(selection) == [("", [2, 1])]
+
+
+@pytest.mark.parametrize("is_placed", [True, False])
+def test_what_an_editor_asked_for_is_never_folded(is_placed: bool) -> None:
+    candidates = [
+        replace(one, post=replace(one.post, title="銭湯の煙突が消える日のこと"))
+        for one in make_candidates((1, 0, ""), (2, 1, ""))
+    ]
+    assert select_posts(candidates, max_posts=9, group_by="none").folded
+    wish = replace(candidates[1], place=0 if is_placed else None, is_added=not is_placed)
+    wished = [candidates[0], wish]
+    folded = select_posts(wished, max_posts=9, group_by="none").folded
+    assert [one.post.post_id for one in folded] == ([1] if is_placed else [])
+
+
+@given(
+    st.permutations(range(1, 8)), st.integers(0, 7), st.integers(0, 8), st.sets(st.integers(1, 7))
+)
+def test_an_arrangement_loses_no_post(
+    order: list[int], count: int, max_posts: int, added: set[int]
+) -> None:
+    rows = [(number, number % 3, "甲乙"[number % 2]) for number in range(1, 8)]
+    arranged = [
+        replace(one, is_added=one.post.post_id in added)
+        for one in placed(make_candidates(*rows), *order[:count])
+    ]
+    selection = select_posts(arranged, max_posts=max_posts, group_by="category", fold=False)
+    shown = [post.post_id for post in selection.posts]
+    assert len(shown) == len(set(shown)) == min(7, max_posts)
+    assert len(shown) + selection.more_count == 7
+    assert set(order[:count][:max_posts]) <= set(shown)

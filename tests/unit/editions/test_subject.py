@@ -2,17 +2,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from gettext import GNUTranslations
+from io import BytesIO
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from service.editions.plain import count_columns
 from service.editions.select import select_posts
 from service.editions.subject import SUBJECT_COLUMNS, compose_subject
-from service.editions.words import find_words
 from service.model.edition import Candidate, Edition, Selection
 from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Post
+from service.words.catalogues import find_voice
+from service.words.voice import Voice
 
 DAY = date(2025, 10, 20)
-JA, EN = find_words("ja-JP"), find_words("en")
+JA, EN = find_voice("ja-JP"), find_voice("en")
+
+
+def read_voice(catalogue: str) -> Voice:
+    """The voice of a Polish file."""
+    locale, compiled = Locale.parse("pl"), BytesIO()
+    write_mo(compiled, read_po(BytesIO(catalogue.encode()), locale=locale))
+    compiled.seek(0)
+    return Voice("pl", locale, GNUTranslations(compiled))
 
 
 def select(posts: list[Candidate]) -> Selection:
@@ -89,3 +104,32 @@ def test_an_announcement_has_the_newsletters_name_and_the_day(
     assert compose_subject(edition, newsletter, select([]), JA, DAY) == (
         "川べり通信 10月20日のお知らせ"
     )
+
+
+def test_another_language_has_its_own_order_plurals_and_dates(
+    edition: Edition, newsletter: Newsletter, week: list[Candidate]
+) -> None:
+    polish = read_voice(
+        """
+msgid ""
+msgstr "Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n>=2 && n<=4 ? 1 : 2);\\n"
+
+msgid "{first}, and {count} more"
+msgid_plural "{first}, and {count} more"
+msgstr[0] "{first} i {count} inny"
+msgstr[1] "{first} i {count} inne"
+msgstr[2] "{first} i {count} innych"
+
+msgid "{head} | {title}, {day}"
+msgstr "{title} ({day}): {head}"
+
+msgctxt "a date by its CLDR pattern"
+msgid "MMMM d"
+msgstr "d MMMM"
+"""
+    )
+    few, many = (
+        compose_subject(edition, newsletter, select(week[:count]), polish, DAY) for count in (3, 8)
+    )
+    assert few == "川べり通信 (20 października): 川の水位を毎朝はかる人 i 2 inne"
+    assert many == "川べり通信 (20 października): 川の水位を毎朝はかる人 i 7 innych"

@@ -9,7 +9,11 @@ import pytest
 
 from service.audience.tokens import Purpose
 from service.model.feed import FeedSettings
+from service.model.webhook import WebhookEvent
 from service.store.pings import HubHealth, Ping, ask_pings, record_hub_failure
+from service.store.webhook_messages import record_event
+from service.store.webhooks import stop_webhook
+from service.webhooks import add_webhook
 
 from .conftest import NOW, Browser, Furnish, House
 
@@ -131,3 +135,19 @@ def test_hubs_and_what_aggregators_state_are_counted(house: House) -> None:
     assert metrics[f'kawaraban_hub_failures{{hub="{hub}"}}'] == 1
     stated = {name: count for name, count in metrics.items() if "feed_readers" in name}
     assert stated == {'kawaraban_feed_readers{aggregator="Feedbin",feed="/feed.xml"}': 12}
+
+
+def test_webhooks_and_what_waits_for_them_are_counted(house: House) -> None:
+    database = house.parts.database
+    ring = house.parts.register.key_ring
+    for name in ("a", "b"):
+        url, events = f"https://{name}.example/", ["edition.sent"]
+        add_webhook(database, ring, url, events, created_by="", now=NOW)
+    with database.writing() as connection:
+        record_event(connection, WebhookEvent.EDITION_SENT, {}, NOW)
+        stop_webhook(connection, 1, "it answered 410", NOW)
+    with house.open() as client:
+        metrics = read_metrics(client)
+    assert metrics['kawaraban_webhooks{state="stopped"}'] == 1
+    assert metrics['kawaraban_webhooks{state="well"}'] == 1
+    assert metrics["kawaraban_webhook_messages"] == 2

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,10 +15,11 @@ from service.model.newsletter import Cadence, Newsletter
 from service.model.subscriber import Consent, Subscriber, Subscription, SubscriptionState
 from service.store.subscribers import Reader
 from service.web.preference_form import Chosen, read_choices
-from service.web.preference_words import find_preference_words
 from service.web.same_site import refuse_other_sites
 from service.web.zones import ZONES, name_place, write_offset
+from service.words.catalogues import find_voice
 
+ENGLISH, JAPANESE = find_voice("en"), find_voice("ja")
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2025, 11, 21, 12, tzinfo=UTC)
 CHOICE = Choice(True, Cadence.WEEKLY, ("AI",), "ja", 7)
@@ -107,34 +105,14 @@ def test_a_pause_that_nobody_touched_keeps_its_very_moment() -> None:
     assert read(paused, newsletter="n", pause="").choices.paused_until is None
 
 
-def test_both_languages_say_the_same_things() -> None:
-    english, japanese = find_preference_words("en-GB"), find_preference_words("ja")
-    assert find_preference_words("fr") is english
-    for field in dataclasses.fields(english):
-        ours, theirs = getattr(english, field.name), getattr(japanese, field.name)
-        assert list_names(ours) == list_names(theirs), field.name
-        if isinstance(ours, Mapping):
-            assert ours.keys() == theirs.keys()
-
-
-def list_names(words: object) -> set[str]:
-    return set(re.findall(r"\{\w+\}", str(words))) if not callable(words) else set()
-
-
-def test_moments_are_written_as_people_say_them() -> None:
-    moment = datetime(2026, 11, 30, 8, 5)  # noqa: DTZ001 (only written)
-    assert find_preference_words("en").write_moment(moment) == "Monday 30 November, 8:05"
-    assert find_preference_words("ja").write_moment(moment) == "11月30日（月）8時5分"
-
-
 def test_every_zone_has_a_place_in_both_languages() -> None:
     for zone in ZONES:
-        assert name_place(zone, "en").isprintable()
-        assert not name_place(zone, "ja").isascii()
+        assert name_place(ENGLISH, zone).isprintable()
+        assert not name_place(JAPANESE, zone).isascii()
         assert write_offset(zone, NOW)
     names = ("Asia/Tokyo", "Asia/Kolkata", "America/New_York", "UTC")
     assert [write_offset(zone, NOW) for zone in names] == ["+9", "+5:30", "−5", "±0"]
-    assert name_place("America/Argentina/Buenos_Aires", "en") == "Buenos Aires"
+    assert name_place(ENGLISH, "America/Argentina/Buenos_Aires") == "Buenos Aires"
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,12 @@ def upgrade() -> None:
         sa.Column("webhook_id", key, autoincrement=True, nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("is_private", sa.Boolean(), nullable=False),
         sa.Column("salt", sa.Text(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("former_salt", sa.Text(), nullable=False),
+        sa.Column("former_key_id", sa.Text(), nullable=False),
+        sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("failing_since_at", sa.DateTime(timezone=True), nullable=True),
@@ -86,6 +90,21 @@ def upgrade() -> None:
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("webhook_id", name=op.f("pk_webhooks")),
     )
+    op.create_table(
+        "api_answers",
+        sa.Column("api_token_id", key, autoincrement=False, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["api_token_id"],
+            ["api_tokens.api_token_id"],
+            name=op.f("fk_api_answers_api_token_id"),
+        ),
+        sa.PrimaryKeyConstraint("api_token_id", "key", name=op.f("pk_api_answers")),
+    )
+    op.create_index(op.f("ix_api_answers_asked_at"), "api_answers", ["asked_at"])
     op.create_table(
         "sessions",
         sa.Column("session_id", key, autoincrement=True, nullable=False),
@@ -230,4 +249,10 @@ def upgrade() -> None:
     op.add_column("editions", sa.Column("preheader", sa.Text(), server_default="", nullable=False))
     op.add_column(
         "editions", sa.Column("revision", sa.Integer(), server_default="0", nullable=False)
+    )
+    op.add_column("posts", sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True))
+    # What feeds show already is no news to a service that is told of posts from now on.
+    op.execute(
+        "UPDATE posts SET shown_at = first_seen_at WHERE published_at <= CURRENT_TIMESTAMP "
+        "AND in_feeds AND NOT draft"
     )

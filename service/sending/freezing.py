@@ -1,0 +1,73 @@
+"""Editions whose time has come, and editions by hand, frozen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from service.delivery.opening import UNMADE, ByHand, open_by_hand
+from service.delivery.plan import freeze_edition
+from service.delivery.press import Press
+from service.errors import TemplateError
+from service.model.edition import Edition, EditionState
+from service.store.database import Database
+from service.store.editions import list_editions, lock_edition, move_edition
+from service.store.news import open_newsletter
+
+log = structlog.get_logger(__name__)
+
+BEFORE_THE_FREEZE = (EditionState.DRAFT, EditionState.WAITING, EditionState.FREEZING)
+"""States from which an edition is frozen by time alone, or goes on being frozen."""
+
+
+def freeze_due_editions(database: Database, press: Press, now: datetime) -> list[Edition]:
+    """Freeze every edition whose time and approval have come, and go on with interrupted ones."""
+    with database.reading() as connection:
+        waiting = list_editions(connection, states=BEFORE_THE_FREEZE)
+    due = [one for one in waiting if one.newsletter_id in press.newsletters]
+    frozen = [_try_to_freeze(database, press, one, now) for one in due if may_freeze(one, now)]
+    return [edition for edition in frozen if edition is not None]
+
+
+def may_freeze(edition: Edition, now: datetime) -> bool:
+    """Whether an edition's time and approval have both come."""
+    return edition.approved_at is not None and edition.freeze_at <= now
+
+
+def freeze(database: Database, press: Press, edition: Edition, now: datetime) -> Edition:
+    """Fix an edition's audience and rows."""
+    newsletter = press.find_newsletter(edition.newsletter_id)
+    done = freeze_edition(database, edition, newsletter, press.prepare_freezing(), now)
+    log.info("edition frozen", edition_id=done.edition_id, state=done.state.value)
+    return done
+
+
+def send_by_hand(database: Database, press: Press, asked: ByHand, now: datetime) -> Edition:
+    """Open the edition a person asked for, and freeze it when its time has come."""
+    with database.writing() as connection:
+        open_newsletter(connection, asked.newsletter_id, now)
+        edition = open_by_hand(connection, press, asked, now)
+    if edition.may_still_change and may_freeze(edition, now):
+        return freeze(database, press, edition, now)
+    return edition
+
+
+def _try_to_freeze(
+    database: Database, press: Press, edition: Edition, now: datetime
+) -> Edition | None:
+    """Freeze one edition; one that cannot be rendered waits, and keeps no other from leaving."""
+    try:
+        return freeze(database, press, edition, now)
+    except TemplateError as error:
+        log.error("edition cannot be frozen", edition_id=edition.edition_id, reason=str(error))
+        hold_unmade(database, edition.edition_id, f"{UNMADE}: {error}")
+        return None
+
+
+def hold_unmade(database: Database, edition_id: int, reason: str) -> None:
+    """Hold an edition that stopped while it was frozen, until it is approved once more."""
+    with database.writing() as connection:
+        edition = lock_edition(connection, edition_id)
+        if edition.state is EditionState.FREEZING:
+            move_edition(connection, edition, EditionState.HELD, reason=reason)

@@ -1,0 +1,34 @@
+"""The road of those who work at the desk: signing in, who may do what, and what was done."""
+
+from __future__ import annotations
+
+from service.staff.access import (
+    SIGN_IN_LIVES_FOR,
+    ask_to_sign_in,
+    end_session,
+    find_visitor,
+    is_usable_link,
+    print_sign_in_link,
+    sign_in,
+)
+from service.staff.programs import issue_token, revoke_token, verify_token
+from service.staff.seats import add_editor, change_account, remove_editor, set_role
+from service.staff.trail import record_action
+
+__all__ = [
+    "SIGN_IN_LIVES_FOR",
+    "add_editor",
+    "ask_to_sign_in",
+    "change_account",
+    "end_session",
+    "find_visitor",
+    "is_usable_link",
+    "issue_token",
+    "print_sign_in_link",
+    "record_action",
+    "remove_editor",
+    "revoke_token",
+    "set_role",
+    "sign_in",
+    "verify_token",
+]

@@ -1,0 +1,65 @@
+"""Editions as the desk lists them: by newsletter and state, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from service.model.edition import Edition, EditionState
+from service.store.editions import read_edition
+from service.store.tables import batches, editions, variants
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEdition:
+    """An edition with the subject of its first variant, and how many it was frozen for.
+
+    The subject is "" before the freeze, unless an editor wrote one; `readers` is None then.
+    """
+
+    edition: Edition
+    subject: str
+    readers: int | None
+
+
+def list_edition_page(
+    connection: Connection,
+    *,
+    newsletter_id: str = "",
+    states: Collection[EditionState] = (),
+    before: int | None = None,
+    limit: int = 50,
+) -> list[ListedEdition]:
+    """Editions below a number, the newest first; every newsletter and state unless some are named.
+
+    Merged slots are left out unless asked for: nobody was to get them.
+    """
+    first = (
+        select(variants.c.subject)
+        .where(variants.c.edition_id == editions.c.edition_id)
+        .order_by(variants.c.variant_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(editions, first.label("mailed_subject")).order_by(editions.c.edition_id.desc())
+    query = query.where(
+        editions.c.state.in_(list(states)) if states else editions.c.state != EditionState.MERGED
+    )
+    if newsletter_id:
+        query = query.where(editions.c.newsletter_id == newsletter_id)
+    if before is not None:
+        query = query.where(editions.c.edition_id < before)
+    return [
+        ListedEdition(read_edition(row), row["mailed_subject"] or row["subject"], row["readers"])
+        for row in connection.execute(query.limit(limit)).mappings()
+    ]
+
+
+def find_begun_at(connection: Connection, edition_id: int) -> datetime | None:
+    """When the first mail of an edition was handed over; None before."""
+    query = select(func.min(batches.c.first_claimed_at)).where(batches.c.edition_id == edition_id)
+    begun: datetime | None = connection.execute(query).scalar()
+    return begun

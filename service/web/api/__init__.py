@@ -1,0 +1,1 @@
+"""The API: what the desk does, for programs."""

@@ -1,0 +1,150 @@
+"""Services elsewhere that are told what happens here: for owners."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.model.editor import Role
+from service.model.webhook import WEBHOOK_EVENTS, WebhookMessage
+from service.web.desk.desk import Desk
+from service.web.desk.visits import visit_of
+from service.web.desk.webhook_words import name_event, name_message_state
+from service.webhooks import (
+    add_webhook,
+    list_webhooks,
+    redeliver,
+    remove_webhook,
+    rotate_secret,
+    send_test,
+    show_secret,
+    show_webhook,
+    start_again,
+)
+
+_ROOT = "/desk/settings/webhooks"
+
+
+class Webhooks:
+    """The pages under /desk/settings/webhooks."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._works = desk.works
+        self._ring = desk.works.register.key_ring
+        owner, one = Role.OWNER, f"{_ROOT}/{{webhook_id}}"
+        desk.page(_ROOT, self.show_all, needs=owner)
+        desk.action(_ROOT, self.add, needs=owner)
+        desk.page(one, self.show, needs=owner)
+        desk.action(f"{one}/secret", self.show_secret, needs=owner)
+        desk.action(f"{one}/rotate", self.rotate, needs=owner)
+        desk.action(f"{one}/test", self.send_test, needs=owner)
+        desk.action(f"{one}/start", self.start_again, needs=owner)
+        desk.action(f"{one}/remove", self.remove, needs=owner)
+        desk.action(f"{one}/messages/{{message_id}}/again", self.redeliver, needs=owner)
+
+    def show_all(self, request: Request) -> Response:
+        """Every webhook, and a form for another."""
+        voice = visit_of(request).voice
+        return self._desk.render(
+            request,
+            "desk/webhooks.html",
+            {
+                "webhooks": list_webhooks(self._works.database),
+                "events": [(event, name_event(voice, event)) for event in WEBHOOK_EVENTS],
+            },
+        )
+
+    def add(
+        self,
+        request: Request,
+        url: Annotated[str, Form()],
+        events: Annotated[list[str] | None, Form()] = None,
+        private: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Have a service told of what happens."""
+        added = add_webhook(
+            self._works.database,
+            self._ring,
+            url.strip(),
+            events or [],
+            created_by=visit_of(request).editor.shown_name,
+            now=self._works.clock(),
+            is_private=private == "yes",
+        )
+        return self._done(request, "webhook.add", added.webhook_id, "webhook-added")
+
+    def show(self, request: Request, webhook_id: int, *, secret: str = "") -> Response:
+        """One webhook with what it was told last; its secret only when that was asked for."""
+        voice = visit_of(request).voice
+        shown = show_webhook(self._works.database, webhook_id)
+        return self._desk.render(
+            request,
+            "desk/webhook.html",
+            {
+                "webhook": shown.webhook,
+                "waiting": shown.waiting,
+                "events": voice.join([name_event(voice, one) for one in shown.webhook.events]),
+                "messages": [self._describe(request, one) for one in shown.messages],
+                "secret": secret,
+            },
+        )
+
+    def show_secret(self, request: Request, webhook_id: int) -> Response:
+        """The secret that its messages are signed with: no redirect, or it would be in a URL."""
+        self._record(request, "webhook.secret", webhook_id)
+        secret = show_secret(self._works.database, self._ring, webhook_id)
+        return self.show(request, webhook_id, secret=secret)
+
+    def rotate(self, request: Request, webhook_id: int) -> Response:
+        """Sign with another secret from now on; the former one signs as well for a day."""
+        self._record(request, "webhook.rotate", webhook_id)
+        now = self._works.clock()
+        secret = rotate_secret(self._works.database, self._ring, webhook_id, now)
+        return self.show(request, webhook_id, secret=secret)
+
+    def send_test(self, request: Request, webhook_id: int) -> Response:
+        """Tell it something that did not happen."""
+        send_test(self._works.database, webhook_id, self._works.clock())
+        return self._done(request, "webhook.test", webhook_id, "webhook-tested")
+
+    def start_again(self, request: Request, webhook_id: int) -> Response:
+        """Tell a webhook again that was switched off."""
+        start_again(self._works.database, webhook_id)
+        return self._done(request, "webhook.start", webhook_id, "saved")
+
+    def redeliver(self, request: Request, webhook_id: int, message_id: int) -> Response:
+        """Tell it one thing once more."""
+        redeliver(self._works.database, webhook_id, message_id)
+        return self._done(request, "webhook.redeliver", webhook_id, "webhook-tested")
+
+    def remove(self, request: Request, webhook_id: int) -> Response:
+        """Tell it nothing any more."""
+        remove_webhook(self._works.database, webhook_id, self._works.clock())
+        self._record(request, "webhook.remove", webhook_id)
+        return self._desk.done(_ROOT, "webhook-removed")
+
+    def _describe(self, request: Request, message: WebhookMessage) -> dict[str, object]:
+        voice = visit_of(request).voice
+        due = self._desk.write_moment(request, message.due_at) if message.due_at else ""
+        return {
+            "id": message.message_id,
+            "event": name_event(voice, message.event),
+            "body": message.body,
+            "when": self._desk.write_moment(request, message.created_at),
+            "state": name_message_state(voice, message.state),
+            "kind": {"told": "good", "given up": "bad"}.get(message.state, "warn"),
+            "due": due,
+            "attempt": message.attempt,
+            "answer": " ".join(filter(None, (str(message.status or ""), message.failure))),
+        }
+
+    def _done(self, request: Request, action: str, webhook_id: int, said: str) -> Response:
+        self._record(request, action, webhook_id)
+        return self._desk.done(f"{_ROOT}/{webhook_id}", said)
+
+    def _record(self, request: Request, action: str, webhook_id: int) -> None:
+        self._desk.record(request, action, f"webhook:{webhook_id}")

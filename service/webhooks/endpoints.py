@@ -1,0 +1,218 @@
+"""Webhooks added, shown, tried and taken away by those who work at the desk."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy import Connection
+
+from service.audience.tokens import KeyRing
+from service.errors import NotAllowedError, UsageError
+from service.model.webhook import (
+    WEBHOOK_EVENTS,
+    Webhook,
+    WebhookEvent,
+    WebhookKey,
+    WebhookMessage,
+)
+from service.outbound.guard import is_public, is_spelled_out
+from service.store import webhook_messages as messages
+from service.store import webhooks as rows
+from service.store.database import Database
+from service.webhooks.signing import derive_secret, write_secret
+
+_LONGEST_URL = 2000
+_MOST_WEBHOOKS = 50
+_MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWebhook:
+    """A webhook, how many messages wait for it, and its last ones, the newest first."""
+
+    webhook: Webhook
+    waiting: int
+    messages: tuple[WebhookMessage, ...] = ()
+
+
+def add_webhook(
+    database: Database,
+    key_ring: KeyRing,
+    url: str,
+    events: Iterable[str],
+    *,
+    created_by: str,
+    now: datetime,
+    is_private: bool = False,
+) -> Webhook:
+    """Tell a service from now on; raises UsageError for an address or events that cannot be.
+
+    With `is_private` its address may be without TLS, and in our own network: only who runs the
+    installation should say so. Raises NotAllowedError when there are very many already.
+    """
+    address, wanted = check_url(url, is_private=is_private), check_events(events)
+    key = _mint_key(key_ring)
+    with database.writing() as connection:
+        if len(rows.list_webhooks(connection)) >= _MOST_WEBHOOKS:
+            raise NotAllowedError(f"there are {_MOST_WEBHOOKS} webhooks already; remove one first")
+        webhook_id = rows.insert_webhook(
+            connection,
+            url=address,
+            events=wanted,
+            is_private=is_private,
+            key=key,
+            created_by=created_by,
+            now=now,
+        )
+        return _find(connection, webhook_id)
+
+
+def list_webhooks(database: Database) -> list[ShownWebhook]:
+    """Every webhook, the oldest first, without its messages."""
+    with database.reading() as connection:
+        waiting = messages.count_waiting_messages(connection)
+        found = rows.list_webhooks(connection)
+    return [ShownWebhook(one, waiting.get(one.webhook_id, 0)) for one in found]
+
+
+def show_webhook(database: Database, webhook_id: int, limit: int = _MOST_SHOWN) -> ShownWebhook:
+    """One webhook with its last messages; raises NotAllowedError when there is none."""
+    with database.reading() as connection:
+        webhook = _find(connection, webhook_id)
+        waiting = messages.count_waiting_messages(connection).get(webhook_id, 0)
+        last = messages.list_messages(connection, webhook_id, limit)
+    return ShownWebhook(webhook, waiting, tuple(last))
+
+
+def show_secret(database: Database, key_ring: KeyRing, webhook_id: int) -> str:
+    """The secret a service verifies with ("whsec_..."), for an owner's eyes.
+
+    Raises NotAllowedError when there is no such webhook, or its key is gone.
+    """
+    with database.reading() as connection:
+        webhook = _find(connection, webhook_id)
+    return write_secret(derive_secret(key_ring, webhook_id, webhook.key))
+
+
+def rotate_secret(database: Database, key_ring: KeyRing, webhook_id: int, now: datetime) -> str:
+    """Give a webhook another secret, and return it; for a day the one of before signs as well.
+
+    Raises NotAllowedError when there is no such webhook.
+    """
+    key = _mint_key(key_ring)
+    with database.writing() as connection:
+        rows.rotate_webhook(connection, _find(connection, webhook_id), key, now)
+    return write_secret(derive_secret(key_ring, webhook_id, key))
+
+
+def remove_webhook(database: Database, webhook_id: int, now: datetime) -> None:
+    """Tell a service nothing more, also not what waits; raises NotAllowedError without it."""
+    with database.writing() as connection:
+        _find(connection, webhook_id)
+        rows.remove_webhook(connection, webhook_id, now)
+
+
+def start_again(database: Database, webhook_id: int) -> None:
+    """Tell a stopped service again, at once what waited; raises NotAllowedError without it.
+
+    What happened while it was stopped was not recorded for it.
+    """
+    with database.writing() as connection:
+        if _find(connection, webhook_id).stopped_at is None:
+            raise NotAllowedError(f"webhook {webhook_id} is not stopped")
+        rows.start_webhook(connection, webhook_id)
+        messages.wake_messages(connection, webhook_id)
+
+
+def send_test(database: Database, webhook_id: int, now: datetime) -> WebhookMessage:
+    """Send a webhook an event that says it is a test, whatever it wants; it leaves in seconds.
+
+    Raises NotAllowedError when there is no such webhook, or it is stopped.
+    """
+    with database.writing() as connection:
+        webhook = _find_live(connection, webhook_id)
+        data = {"webhook_id": webhook_id, "events": [one.value for one in webhook.events]}
+        number = messages.record_message(connection, webhook_id, WebhookEvent.TEST, data, now)
+        return _find_message(connection, webhook_id, number)
+
+
+def redeliver(database: Database, webhook_id: int, message_id: int) -> WebhookMessage:
+    """Send one message again under its own id, with all its tries before it; leaves in seconds.
+
+    Raises NotAllowedError when there is no such webhook or message, or the webhook is stopped.
+    """
+    with database.writing() as connection:
+        _find_live(connection, webhook_id)
+        _find_message(connection, webhook_id, message_id)
+        messages.redeliver_message(connection, message_id)
+        return _find_message(connection, webhook_id, message_id)
+
+
+def check_url(url: str, *, is_private: bool = False) -> str:
+    """The address of a service, if it may be called; raises UsageError with what is wrong."""
+    address = url.strip()
+    if len(address) > _LONGEST_URL or not (address.isascii() and address.isprintable()):
+        raise UsageError(f"an address is up to {_LONGEST_URL} printable ASCII characters")
+    parts = _split(address)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise UsageError("an address begins with https:// and a host")
+    if parts.username is not None or parts.fragment or " " in address:
+        raise UsageError("an address has no user, no fragment and no blank in it")
+    if is_private:
+        return address
+    if parts.scheme != "https":
+        raise UsageError("an address begins with https://, unless it is in our own network")
+    if is_spelled_out(parts.hostname) and not is_public(parts.hostname):
+        raise UsageError("this address is in our own network; say so if it is meant to be")
+    return address
+
+
+def check_events(events: Iterable[str]) -> tuple[WebhookEvent, ...]:
+    """The events of these names, each once, in our order; raises UsageError for any other."""
+    wanted = set(events)
+    known = [one.value for one in WEBHOOK_EVENTS]
+    strange = sorted(wanted.difference(known))
+    if strange:
+        raise UsageError(f"there is no event {strange[0]!r}; there are: {', '.join(known)}")
+    if not wanted:
+        raise UsageError(f"name at least one event: {', '.join(known)}")
+    return tuple(one for one in WEBHOOK_EVENTS if one.value in wanted)
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        # Read here, because a port that is none is only found out by looking.
+        _ = parts.port
+    except ValueError:
+        raise UsageError("this is no web address") from None
+    return parts
+
+
+def _mint_key(key_ring: KeyRing) -> WebhookKey:
+    return WebhookKey(key_ring.current.key_id, secrets.token_hex(16))
+
+
+def _find(connection: Connection, webhook_id: int) -> Webhook:
+    webhook = rows.find_webhook(connection, webhook_id)
+    if webhook is None:
+        raise NotAllowedError(f"there is no webhook {webhook_id}")
+    return webhook
+
+
+def _find_live(connection: Connection, webhook_id: int) -> Webhook:
+    webhook = _find(connection, webhook_id)
+    if webhook.stopped_at is not None:
+        raise NotAllowedError(f"webhook {webhook_id} is stopped: start it again first")
+    return webhook
+
+
+def _find_message(connection: Connection, webhook_id: int, message_id: int) -> WebhookMessage:
+    message = messages.find_message(connection, message_id)
+    if message is None or message.webhook_id != webhook_id:
+        raise NotAllowedError(f"webhook {webhook_id} has no message {message_id}")
+    return message

@@ -1,0 +1,207 @@
+"""Who gets in at the desk, and who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from service.engine.works import deliver_due
+from service.model.editor import Role
+from service.web.desk.desk import NEEDS
+from tests.fakes.desk import ADDRESSES, OpenDesk, Person, make_link
+
+
+def ask_for_link(desk: OpenDesk, person: Person, address: str) -> str | None:
+    """Ask on the sign-in page, have mail delivered, and look into the outbox."""
+    answer = person.post("/desk/sign-in", data={"address": address})
+    assert answer.status_code == 200
+    deliver_due(desk.house.app.works)
+    outbox = desk.house.site / "var" / "outbox"
+    mails = sorted(outbox.glob("*/*.eml"), key=lambda file: file.stat().st_mtime_ns)
+    if not mails:
+        return None
+    mail = message_from_bytes(mails[-1].read_bytes(), policy=policy.default)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return next(one for one in str(body.get_content()).split() if "/desk/sign-in/" in one)
+
+
+def test_a_mailed_link_signs_in_the_browser_that_asked(desk: OpenDesk) -> None:
+    make_link(desk.house, Role.EDITOR)
+    anna = desk.meet(None)
+    link = ask_for_link(desk, anna, ADDRESSES[Role.EDITOR])
+    assert link is not None
+    path = link.removeprefix("http://localhost:8000")
+    assert anna.get(path).status_code == 200
+    anna.sign_in(link)
+    assert "編集者：" in anna.get("/desk/settings").text
+
+
+def test_a_mailed_link_is_worthless_in_another_browser(desk: OpenDesk) -> None:
+    make_link(desk.house, Role.EDITOR)
+    link = ask_for_link(desk, desk.meet(None), ADDRESSES[Role.EDITOR])
+    assert link is not None
+    path = link.removeprefix("http://localhost:8000")
+    thief = desk.meet(None)
+    assert thief.get(path).status_code == 410
+    assert thief.post(path).status_code == 410
+    assert thief.get("/desk/settings").status_code == 303
+
+
+def test_a_link_works_once_and_for_a_quarter_of_an_hour(desk: OpenDesk) -> None:
+    used, late = make_link(desk.house, Role.OWNER), make_link(desk.house, Role.OWNER)
+    desk.meet(None).sign_in(used)
+    assert desk.meet(None).post(used.removeprefix("http://localhost:8000")).status_code == 410
+    desk.house.clock.advance(minutes=15)
+    assert desk.meet(None).post(late.removeprefix("http://localhost:8000")).status_code == 410
+
+
+def test_looking_at_a_link_uses_nothing_up(desk: OpenDesk) -> None:
+    link = make_link(desk.house, Role.OWNER)
+    path = link.removeprefix("http://localhost:8000")
+    for _ in range(3):
+        assert desk.meet(None).get(path).status_code == 200
+    desk.meet(None).sign_in(link)
+
+
+def test_strangers_get_the_same_answer_and_no_mail(desk: OpenDesk) -> None:
+    make_link(desk.house, Role.EDITOR)
+    known, stranger = desk.meet(None), desk.meet(None)
+    assert ask_for_link(desk, stranger, "nobody@desk.example") is None
+    answers = [
+        known.post("/desk/sign-in", data={"address": ADDRESSES[Role.EDITOR]}),
+        stranger.post("/desk/sign-in", data={"address": "nobody@desk.example"}),
+    ]
+    assert answers[0].text == answers[1].text
+
+
+def test_an_editor_is_mailed_five_links_an_hour_at_most(desk: OpenDesk) -> None:
+    make_link(desk.house, Role.EDITOR)
+    anna = desk.meet(None)
+    for _ in range(8):
+        ask_for_link(desk, anna, ADDRESSES[Role.EDITOR])
+    assert len(list((desk.house.site / "var" / "outbox").glob("*/*.eml"))) == 5
+
+
+def test_signing_out_ends_the_session_on_the_server(desk: OpenDesk) -> None:
+    anna = desk.meet(Role.EDITOR)
+    cookie = anna.client.cookies["kawaraban-desk"]
+    assert anna.press("/desk/sign-out").status_code == 303
+    anna.client.cookies.set("kawaraban-desk", cookie)
+    assert anna.get("/desk/settings").status_code == 303
+
+
+def test_a_session_ends_after_a_fortnight_without_use(desk: OpenDesk) -> None:
+    anna = desk.meet(Role.EDITOR)
+    for _ in range(3):
+        desk.house.clock.advance(days=13)
+        assert anna.get("/desk/settings").status_code == 200
+    desk.house.clock.advance(days=15)
+    assert anna.get("/desk/settings").status_code == 303
+
+
+def test_removing_an_editor_ends_their_sessions_and_links(desk: OpenDesk) -> None:
+    olga, anna = desk.meet(Role.OWNER), desk.meet(Role.EDITOR)
+    waiting = make_link(desk.house, Role.EDITOR)
+    assert olga.press("/desk/settings/editors/2/remove").status_code == 303
+    assert anna.get("/desk/settings").status_code == 303
+    assert desk.meet(None).post(waiting.removeprefix("http://localhost:8000")).status_code == 410
+
+
+def test_the_only_owner_can_neither_go_nor_step_down(desk: OpenDesk) -> None:
+    olga = desk.meet(Role.OWNER)
+    assert olga.press("/desk/settings/editors/1/remove").status_code == 409
+    assert olga.press("/desk/settings/editors/1/role", role="viewer").status_code == 409
+    assert olga.get("/desk/settings/editors").status_code == 200
+
+
+def test_a_form_of_another_site_or_session_does_nothing(desk: OpenDesk) -> None:
+    anna, bert = desk.meet(Role.OWNER), desk.meet(Role.EDITOR)
+    add = {"address": "evil@desk.example", "role": "owner"}
+    path = "/desk/settings/editors"
+    foreign = {"sec-fetch-site": "cross-site"}
+    for answer in (
+        anna.post(path, data={**add, "csrf": bert.csrf}),
+        anna.post(path, data=add),
+        anna.post(path, data={**add, "csrf": anna.csrf}, headers=foreign),
+    ):
+        assert answer.status_code == 403
+    assert "evil@desk.example" not in anna.get(path).text
+
+
+def test_a_token_is_shown_once_and_kept_as_a_digest(desk: OpenDesk) -> None:
+    olga = desk.meet(Role.OWNER)
+    made = olga.press("/desk/settings/tokens", name="site", scopes=["read", "send"], days="90")
+    token = made.text.split("<code>kawaraban_")[1].split("</code>")[0]
+    assert token not in olga.get("/desk/settings/tokens").text
+    assert token.encode() not in (desk.house.site / "var" / "kawaraban.db").read_bytes()
+
+
+def test_what_is_done_is_in_the_log(desk: OpenDesk) -> None:
+    olga = desk.meet(Role.OWNER)
+    olga.press("/desk/settings/editors", address="bert@desk.example", role="viewer", name="Bert")
+    assert "editor:2" in olga.get("/desk/settings/log").text
+
+
+def list_desk_routes(app: ASGIApp) -> list[APIRoute]:
+    """Every route of the desk, however many wrappers are around the app."""
+    inner = app
+    while not isinstance(inner, FastAPI):
+        inner = getattr(inner, "_otherwise", None) or inner._app  # type: ignore[attr-defined]
+    found = [one for one in walk(inner.routes) if one.path.startswith("/desk")]
+    assert len(found) > 10
+    return found
+
+
+def walk(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif router := getattr(route, "original_router", None):
+            yield from walk(router.routes)
+
+
+def test_every_route_says_who_may_use_it(desk: OpenDesk) -> None:
+    undeclared = {
+        route.path
+        for route in list_desk_routes(desk.app)
+        if NEEDS not in (route.openapi_extra or {})
+    }
+    assert undeclared == {
+        "/desk/sign-in",
+        "/desk/sign-in/{token}",
+        "/desk/approve/{token}",
+        "/desk/outbox",
+        "/desk/outbox/{folder}/{file}",
+        "/desk/outbox/{folder}/{file}/html",
+    }
+
+
+def test_no_route_lets_in_whoever_may_not(desk: OpenDesk) -> None:
+    people = {role: desk.meet(role) for role in (None, *Role)}
+    for route in list_desk_routes(desk.app):
+        needs = (route.openapi_extra or {}).get(NEEDS)
+        if needs is None or route.path == "/desk/sign-out":
+            continue
+        path = route.path
+        for part in route.param_convertors:
+            path = path.replace("{" + part + "}", "1")
+        for role, person in people.items():
+            if role is not None and role.allows(Role(needs)):
+                continue
+            expected = 303 if role is None else 403
+            for method in route.methods or ():
+                answer = person.press(path) if method == "POST" else person.get(path)
+                assert answer.status_code == expected, (route.path, method, role)
+
+
+def test_links_are_forgotten_by_time(desk: OpenDesk) -> None:
+    link = make_link(desk.house, Role.VIEWER)
+    desk.house.clock.now += timedelta(days=1)
+    assert desk.meet(None).get(link.removeprefix("http://localhost:8000")).status_code == 410
