@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState
 from service.model.edition import EditionState
@@ -75,7 +86,9 @@ def claim_batch(
             state=BatchState.CLAIMED,
             attempt=batches.c.attempt + 1,
             claimed_until=claimed_until,
-            first_claimed_at=func.coalesce(batches.c.first_claimed_at, now),
+            first_claimed_at=func.coalesce(
+                batches.c.first_claimed_at, literal(now, batches.c.first_claimed_at.type)
+            ),
         )
     )
     if claimed.rowcount != 1:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.store.tables import pulls
@@ -49,7 +49,8 @@ def record_pulled(connection: Connection, source: str, revision: str, now: datet
 
 def record_failure(connection: Connection, source: str, failure: str, now: datetime) -> None:
     """Note a pull that failed; it fails since the first one in a row."""
-    since = func.coalesce(pulls.c.failing_since_at, now)
+    moment = literal(now, pulls.c.failing_since_at.type)
+    since = func.coalesce(pulls.c.failing_since_at, moment)
     _change(connection, source, failing_since_at=since, failure=failure)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from service.store.database import Database
 from service.store.history import list_unvouched
 from service.store.rows import Row, list_planned_rows
 from service.store.suppressions import Suppression, add_suppression
-from service.store.tables import attempts, deliveries, subscriptions
+from service.store.tables import attempts, batches, deliveries, subscriptions
 from tests.fakes.replay import freeze_news
 from tests.fakes.world import NOON, add_news, freeze, open_edition
 
@@ -102,6 +102,16 @@ def test_a_claimed_batch_is_not_due_and_moves_its_edition_to_sending(database: D
         assert claims.list_due_batches(connection, NOON, 9) == []
         found = editions.find_edition(connection, edition.edition_id)
         assert found.state is EditionState.SENDING
+
+
+def test_a_clock_of_another_zone_claims_at_the_same_moment(database: Database) -> None:
+    freeze_news(database, 1)
+    now = NOON.astimezone(timezone(timedelta(hours=9)))
+    with database.writing() as connection:
+        batch_id = claims.list_due_batches(connection, NOON, 1)[0]
+        claims.claim_batch(connection, batch_id, now=now, claimed_until=now + LEASE)
+        moments = select(batches.c.first_claimed_at).where(batches.c.batch_id == batch_id)
+        assert connection.execute(moments).scalar_one() == NOON
 
 
 def test_bytes_are_written_down_while_the_claim_lasts_and_never_over_others(
