@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from service.audience.exchange import ExportRow
@@ -13,6 +14,15 @@ IMPORT_TEXT = "Brought in by an editor, who holds the reader's consent."
 def import_consent(source: str, now: datetime) -> Consent:
     """Return the consent of a reader whom an editor brings in from `source` (a file's name)."""
     return Consent(source=f"import: {source}", text=IMPORT_TEXT, given_at=now)
+
+
+def asked_consent(row: ExportRow, source: str, now: datetime) -> Consent:
+    """Return what is known of somebody whom nothing proves to have agreed.
+
+    Without words of the row's own there are none: those of the button are recorded once it is
+    pressed.
+    """
+    return replace(row_consent(row, source, now), text=row.consent_text)
 
 
 def row_consent(row: ExportRow, source: str, now: datetime) -> Consent:

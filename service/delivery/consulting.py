@@ -54,13 +54,14 @@ def consult_editors(database: Database, press: Press, ring: KeyRing, now: dateti
     if not asking:
         return 0
     with database.reading() as connection:
+        editors = [one for one in list_editors(connection) if one.role.allows(Role.EDITOR)]
+        waiting = list_unasked(connection, asking) if editors else []
         drafts = [
             read_draft(connection, press, edition, now)
-            for edition in list_unasked(connection, asking)
+            for edition in waiting
+            if _is_open(edition, now)
         ]
-        editors = [one for one in list_editors(connection) if one.role.allows(Role.EDITOR)]
-    open_drafts = [one for one in drafts if one is not None and _is_open(one.edition, now)]
-    planned = [_ask(database, press, ring, editors, draft, now) for draft in open_drafts]
+    planned = [_ask(database, press, ring, editors, draft, now) for draft in drafts if draft]
     if sum(planned):
         log.info("editors are asked about drafts", drafts=len(planned), mails=sum(planned))
     return sum(planned)

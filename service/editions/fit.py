@@ -30,7 +30,7 @@ def fit_edition(
     while True:
         selection = select_posts(candidates, max_posts=limit, group_by=group_by, fold=fold)
         rendered = render(selection)
-        size = len(rendered.html.encode())
+        size = _weigh(rendered.html)
         if size <= budget:
             return selection, rendered
         shown = len(selection.posts)
@@ -50,8 +50,13 @@ def fit_story(
     full = cut_story(story, budget)
     while True:
         rendered = render(full)
-        size, length = len(rendered.html.encode()), len(full.html.encode())
+        size, length = _weigh(rendered.html), len(full.html.encode())
         if size <= budget or not length:
             return rendered
         # What is around the story does not shrink with it, so the last bytes come off one by one.
         full = cut_story(story, min(length * budget // size, length - 1))
+
+
+def _weigh(html: str) -> int:
+    """Bytes of the HTML in a mail, where each line ends with two."""
+    return len(html.encode()) + html.count("\n")

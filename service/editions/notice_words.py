@@ -173,7 +173,7 @@ def _say_sign_in(say: Say) -> NoticeWords:
 
 def _say_approval_notice(say: Say) -> NoticeWords:
     return NoticeWords(
-        subject=say("[leaves by itself] {subject} | {newsletter}"),
+        subject=say("[leaves by itself] {subject}"),
         preheader=say("It leaves at {leaves}, unless somebody holds it."),
         heading=say("The next {newsletter} ({cadence}) leaves at {leaves}"),
         before=(
@@ -189,7 +189,7 @@ def _say_approval_notice(say: Say) -> NoticeWords:
 
 def _say_approval_wanted(say: Say) -> NoticeWords:
     return NoticeWords(
-        subject=say("[waits for approval] {subject} | {newsletter}"),
+        subject=say("[waits for approval] {subject}"),
         preheader=say("It does not leave before somebody approves it."),
         heading=say("The next {newsletter} ({cadence}) waits for an approval"),
         before=(

@@ -126,12 +126,13 @@ def _address(reader: Reader) -> str:
 def _compose_confirmation(register: Register, readers: Sequence[Reader], now: datetime) -> Notice:
     first = readers[0].subscription
     titles = (register.find_newsletter(one.subscription.newsletter_id).title for one in readers)
+    between = find_voice(first.language).say_of("between newsletters in a mail that asks", ", ")
     rendered = register.renderer.render_notice(
         "confirm",
         first.language,
         {
             **name_sender(register),
-            "newsletter": find_voice(first.language).join_names(titles),
+            "newsletter": between.join(titles),
             "url": write_link(register, "confirm", Purpose.CONFIRM, first.subscription_id),
         },
     )

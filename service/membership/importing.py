@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from service.audience.consent import row_consent, vouched_consent
+from service.audience.consent import asked_consent, row_consent, vouched_consent
 from service.audience.exchange import ImportRow
 from service.audience.tags import TagReader
 from service.errors import UsageError
@@ -54,7 +54,7 @@ def import_readers(
         wanted = [
             _compose(register, row, newsletter_id, state, consent, tags)
             for row in found.new
-            if (consent := _find_consent(row, source, vouched_by, now))
+            if (consent := _find_consent(row, state, source, vouched_by, now))
         ]
         added, _ = subscribers.add_subscriptions(connection, wanted, now)
         batch_ids: list[int] = []
@@ -88,9 +88,13 @@ def _suppress(row: ImportRow, now: datetime) -> Suppression:
     )
 
 
-def _find_consent(row: ImportRow, source: str, vouched_by: str, now: datetime) -> Consent:
+def _find_consent(
+    row: ImportRow, state: SubscriptionState, source: str, vouched_by: str, now: datetime
+) -> Consent:
     if vouched_by and row.state is None:
         return vouched_consent(row, vouched_by, now)
+    if (row.state or state) is SubscriptionState.PENDING:
+        return asked_consent(row, source, now)
     return row_consent(row, source, now)
 
 
@@ -105,8 +109,8 @@ def _compose(
     wanted_id = newsletter_id or row.newsletter_id
     if not wanted_id:
         raise UsageError(
-            f"line {row.line}: for which newsletter? name it with --newsletter, "
-            "or in a column headed newsletter"
+            f"line {row.line}: for which newsletter? choose one (--newsletter), "
+            "or let a column headed newsletter say it"
         )
     newsletter = register.find_newsletter(wanted_id)
     has_cadence = row.cadence in newsletter.cadences

@@ -59,8 +59,8 @@ class SheetErrand:
             sheet, line = nameless.sheet, nameless.line
             where = f"{sheet}, line {line}" if sheet else f"line {line}"
             raise UsageError(
-                f"{where}: for which newsletter? name it with --newsletter, "
-                "or in a column headed newsletter"
+                f"{where}: for which newsletter? choose one (--newsletter), "
+                "or let a column headed newsletter say it"
             )
         for name in sorted(named.newsletter_ids):
             self.register.find_newsletter(name)

@@ -7,6 +7,7 @@ from datetime import datetime
 from service.delivery.arranging import check_revision
 from service.errors import NotAllowedError
 from service.model.edition import Edition, EditionState
+from service.store.arranging import raise_revision
 from service.store.cancelling import cancel_rows, has_left, lock_planned_batches
 from service.store.corrections import return_corrections
 from service.store.database import Database
@@ -34,8 +35,12 @@ def approve_edition(
 
 
 def hold_edition(database: Database, edition_id: int, reason: str) -> Edition:
-    """Keep an edition from leaving until it is approved."""
-    return _move(database, edition_id, EditionState.HELD, reason)
+    """Keep an edition from leaving until it is approved, by somebody who has seen the hold."""
+    with database.writing() as connection:
+        edition = lock_edition(connection, edition_id)
+        raise_revision(connection, edition)
+        move_edition(connection, edition, EditionState.HELD, reason=reason)
+        return find_edition(connection, edition_id)
 
 
 def pause_edition(database: Database, edition_id: int, reason: str) -> Edition:

@@ -81,7 +81,11 @@ def _list_deliveries(connection: Connection, subscriber_id: int) -> list[Record]
         )
         .join(editions, editions.c.edition_id == deliveries.c.edition_id)
         .join(variants, variants.c.variant_id == deliveries.c.variant_id)
-        .where(deliveries.c.subscriber_id == subscriber_id)
+        .where(
+            deliveries.c.subscriber_id == subscriber_id,
+            # Said so that the unique index answers.
+            deliveries.c.edition_id.in_(select(editions.c.edition_id)),
+        )
         .order_by(deliveries.c.delivery_id)
     )
     return [dict(row) for row in connection.execute(query).mappings()]

@@ -81,7 +81,8 @@ def build_web(parts: WebParts) -> ASGIApp:
         renderer.script.routes(),
         Reading(parts, keeper, renderer).routes(),
     ):
-        app.include_router(router)
+        # Included, it would be read again with the first request, and asked before its routes are.
+        app.router.routes.extend(router.routes)
     _speak_plainly(app, Problems(renderer, parts.feeds.publication.language))
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     farewell = say_problem(find_voice(parts.feeds.publication.language), 410)

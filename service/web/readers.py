@@ -47,6 +47,7 @@ from service.web.reader_sayings import (
 )
 from service.web.rendering import PageRenderer
 from service.web.rhythm import say_cadence
+from service.web.same_site import refuse_other_sites
 from service.web.saying import Saying
 from service.web.security import PRIVATE
 from service.web.signup_view import Option
@@ -96,8 +97,11 @@ class ReaderPages:
         """Ask whether to confirm, or say that it has been done; changes nothing."""
         return self._render_confirm(self._find(Purpose.CONFIRM, token))
 
-    def confirm(self, token: str, body: Annotated[bytes, Depends(read_body)]) -> Response:
+    def confirm(
+        self, token: str, request: Request, body: Annotated[bytes, Depends(read_body)]
+    ) -> Response:
         """Make active what was shown and kept, and say so."""
+        refuse_other_sites(request, self._parts.register.publication.service_url)
         reader = self._find(Purpose.CONFIRM, token)
         parts, chosen = self._parts, _read_chosen(body)
         wanted = [reader.subscription.subscription_id] if chosen is None else chosen
@@ -210,7 +214,7 @@ class ReaderPages:
     ) -> Saying:
         voice = find_voice(reader.subscription.language)
         titles = dict.fromkeys(self._name(one) for one in about)
-        return choose(voice, voice.join_names(titles))
+        return choose(voice, voice.join_quoted(titles))
 
     def _compose_asked(self, reader: Reader, voice: Voice) -> Asked:
         one = reader.subscription

@@ -17,6 +17,7 @@ from service.errors import TemplateError
 from service.model.feed import FeedKey, FeedKind, FeedSettings
 from service.model.languages import find_direction
 from service.model.publication import Publication
+from service.web.compiled import keep_compiled
 from service.web.page_content import list_addresses
 from service.words.catalogues import find_voice
 
@@ -53,6 +54,7 @@ class PageRenderer:
         self._language = publication.language
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(templates),
+            bytecode_cache=keep_compiled(),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,

@@ -94,6 +94,10 @@ class Voice:
         """Names in a row, without an "and": A, B, C."""
         return self.say_of("between names in a row", ", ").join(names)
 
+    def join_quoted(self, names: Iterable[str]) -> str:
+        """Names in a row for a sentence that has quotation marks around them: A”, “B."""
+        return self.say_of("between names in quotation marks", "”, “").join(names)
+
     def write_by(self, pattern: str, day: date) -> str:
         """A date by a CLDR pattern, which may hold words of this language."""
         return format_date(day, pattern, self.locale)

@@ -240,7 +240,7 @@ def test_of_two_who_send_at_once_one_wins(house: House) -> None:
     def send() -> None:
         barrier.wait()
         try:
-            ends.append(_send(house, 0, 3).state.value)
+            ends.append(_send(house, 1, 3).state.value)
         except KawarabanError as error:
             ends.append(str(error))
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from service.delivery.consulting import Draft, is_token_of, read_approval_number, read_draft
 from service.errors import KawarabanError, TokenError
-from service.model.edition import Edition
+from service.model.edition import Edition, EditionState
 from service.model.editor import Actor, ActorKind, Editor, Role
 from service.sending import approve_edition, hold_edition
 from service.staff import record_action
@@ -21,7 +21,7 @@ from service.store.editions import find_edition
 from service.store.editors import find_editor
 from service.web.desk.desk import Desk
 from service.web.desk.edition_lines import name_newsletter
-from service.web.desk.edition_words import HELD_BY_MAIL, name_kind
+from service.web.desk.edition_words import HELD_BY_MAIL, name_kind, say_reason
 from service.web.desk.visits import DESK_HEADERS
 from service.web.rendering import PageRenderer
 from service.web.same_site import refuse_other_sites
@@ -47,8 +47,8 @@ class _Asked:
     @property
     def is_open(self) -> bool:
         """Whether an answer would still do something, and was not given yet."""
-        is_same = not self.is_changed and self.edition.may_still_change
-        return is_same and not self.approval.answer
+        waits = self.edition.state in (EditionState.DRAFT, EditionState.WAITING)
+        return waits and not self.is_changed and not self.approval.answer
 
 
 class Approving:
@@ -214,6 +214,11 @@ def _say_where(voice: Voice, asked: _Asked, leaves: str) -> list[str]:
         return [voice.say("This link was used already. What follows is decided at the desk.")]
     if not edition.may_still_change:
         return [voice.say("It left already, or it ended. There is nothing to answer any more.")]
+    if edition.state is EditionState.HELD:
+        return [
+            voice.say("Somebody held it. Please look at it at the desk."),
+            say_reason(voice, edition.reason),
+        ]
     if asked.is_changed:
         return [
             voice.say("Somebody changed it since this mail was written."),

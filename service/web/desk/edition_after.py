@@ -24,7 +24,7 @@ from service.web.desk.edition_words import name_ends
 from service.web.desk.plot import Plot, plot_events
 from service.words.voice import Voice
 
-_MOST_BATCHES = 20
+_MOST_BATCHES = 10
 _SENT = (EditionState.FINISHED, EditionState.SENDING, EditionState.PAUSED, EditionState.FROZEN)
 
 
@@ -71,7 +71,7 @@ class Aftermath:
 def read_aftermath(
     connection: Connection, edition: Edition, voice: Voice, publication: Publication
 ) -> Aftermath:
-    """Read it all; at most twenty unclear batches are described."""
+    """Read it all; at most ten unclear batches are described."""
     count = count_deliveries(connection, edition.edition_id)
     refusals = count_refusals(connection, edition.edition_id)
     unclear = (

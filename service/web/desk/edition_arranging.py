@@ -14,7 +14,7 @@ from service.sending import arrange_edition
 from service.store.arranging import list_edition_post_ids
 from service.store.post_list import PostQuery, list_post_page
 from service.web.desk.desk import Desk
-from service.web.desk.edition_door import ROOT, EditionDoor
+from service.web.desk.edition_door import ROOT, EditionDoor, read_text
 from service.web.desk.post_lines import show_posts
 from service.web.desk.visits import visit_of
 
@@ -22,6 +22,7 @@ _MOST_FOUND = 30
 _MOST_ORDERED = 2_000
 
 Revision = Annotated[int, Form()]
+PostId = Annotated[int, Form(gt=0, lt=2**63)]
 
 
 class Arranging:
@@ -69,7 +70,7 @@ class Arranging:
         path: Annotated[str, Form()],
     ) -> Response:
         """Put one more post into the edition."""
-        change = AddPost(path)
+        change = AddPost(read_text(path))
         return self._arrange(request, edition_id, revision, change, "edition.add", path=path)
 
     def order(
@@ -88,7 +89,7 @@ class Arranging:
         request: Request,
         edition_id: int,
         revision: Revision,
-        post_id: Annotated[int, Form()],
+        post_id: PostId,
     ) -> Response:
         """Leave a post out."""
         change = LeaveOut(post_id)
@@ -101,7 +102,7 @@ class Arranging:
         request: Request,
         edition_id: int,
         revision: Revision,
-        post_id: Annotated[int, Form()],
+        post_id: PostId,
     ) -> Response:
         """Take a post back that was left out."""
         change = TakeBack(post_id)
@@ -119,8 +120,7 @@ class Arranging:
         intro: Annotated[str, Form()] = "",
     ) -> Response:
         """Write subject, preheader and introduction."""
-        # Browsers send lines as they were sent by mail in 1982.
-        change = SetWords(subject, preheader, intro.replace("\r\n", "\n"))
+        change = SetWords(read_text(subject), read_text(preheader), read_text(intro))
         return self._arrange(request, edition_id, revision, change, "edition.words")
 
     def _arrange(
@@ -141,6 +141,7 @@ class Arranging:
                 works.database, works.press, edition_id, revision, change, works.clock()
             ),
             "edition-changed",
+            advice="",
             **detail,
         )
 

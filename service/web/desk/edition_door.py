@@ -27,6 +27,11 @@ def name_page(edition_id: int) -> str:
     return f"{ROOT}/{edition_id}"
 
 
+def read_text(sent: str) -> str:
+    """Text as a form sends it, with our ends of lines, and without what no database keeps."""
+    return sent.replace("\x00", "").replace("\r\n", "\n")
+
+
 def find_or_404(connection: Connection, edition_id: int) -> Edition:
     """One edition; raises HTTPException 404 when there is none of that number."""
     if not 0 < edition_id < 2**63:
@@ -56,18 +61,25 @@ class EditionDoor:
         action: str,
         act: Callable[[], object],
         said: str,
+        *,
+        advice: str = "",
         **detail: object,
     ) -> Response:
-        """Do it to an edition that is there, and lead back to its page."""
+        """Do it to an edition that is there, and lead back to its page.
+
+        `advice` is said besides the reason when it cannot be done.
+        """
         self.find(edition_id)
         try:
             act()
         except NotAllowedError as error:
-            return self._explain(request, edition_id, error)
+            return self._explain(request, edition_id, error, advice)
         self.desk.record(request, action, f"edition:{edition_id}", **detail)
         return self.desk.done(name_page(edition_id), said)
 
-    def _explain(self, request: Request, edition_id: int, error: NotAllowedError) -> Response:
+    def _explain(
+        self, request: Request, edition_id: int, error: NotAllowedError, advice: str
+    ) -> Response:
         """The page for whoever came too late: what became of it, by whom, and nothing was done."""
         voice = visit_of(request).voice
         with self.works.database.reading() as connection:
@@ -82,6 +94,7 @@ class EditionDoor:
                 "why": say_reason(voice, edition.reason),
                 "is_changed": isinstance(error, ChangedError) or not edition.may_still_change,
                 "reason": str(error),
+                "advice": advice,
                 "entries": [
                     (
                         self.desk.write_moment(request, one.done_at),

@@ -1,4 +1,4 @@
-"""Editions as the desk lists them, and what is due next."""
+"""Editions as the desk lists them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from service.delivery.agenda import Due
 from service.model.edition import EditionState
 from service.model.newsletter import Newsletter
 from service.model.publication import Publication
@@ -31,21 +30,6 @@ class EditionLine:
     state: Badge
     reason: str
     readers: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class DueLine:
-    """What leaves next; `edition_id` is 0 while it is not opened yet."""
-
-    edition_id: int
-    newsletter: str
-    kind: str
-    leaves: Moment
-    state: Badge | None
-    posts: int
-    readers: int
-    is_exact: bool
-    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +71,6 @@ def show_editions(
             readers=one.readers,
         )
         for one in found
-    ]
-
-
-def show_due(
-    voice: Voice, publication: Publication, due: list[Due], now: datetime
-) -> list[DueLine]:
-    """What is due next as lines."""
-    return [
-        DueLine(
-            edition_id=one.prospect.edition.edition_id,
-            newsletter=one.newsletter.title,
-            kind=name_kind(voice, one.prospect.edition),
-            leaves=write_when(voice, publication, one.prospect.edition.freeze_at, now),
-            state=(
-                show_state(voice, one.prospect.edition) if one.prospect.edition.edition_id else None
-            ),
-            posts=len(one.prospect.candidates),
-            readers=one.readers,
-            is_exact=one.is_exact,
-            others=one.others,
-        )
-        for one in due
     ]
 
 

@@ -32,7 +32,7 @@ from service.store.corrections import list_corrections
 from service.store.history import list_unvouched
 from service.store.installation import require_no_send_hold
 from service.web.desk.desk import Desk
-from service.web.desk.edition_door import ROOT, EditionDoor
+from service.web.desk.edition_door import ROOT, EditionDoor, read_text
 from service.web.desk.visits import visit_of
 
 _LONGEST_REASON = 300
@@ -111,7 +111,9 @@ class Moving:
                 works.database, works.press, edition_id, revision, typed, works.clock()
             )
 
-        return self._do(request, edition_id, "send", send, readers=typed)
+        say = visit_of(request).voice.say
+        advice = say("If the number was another: look at the edition again, and type its number.")
+        return self._do(request, edition_id, "send", send, advice=advice, readers=typed)
 
     def hold(self, request: Request, edition_id: int, reason: Reason = "") -> Response:
         """Keep it until somebody approves it."""
@@ -182,7 +184,7 @@ class Moving:
         """Have the next edition say what was wrong in this one."""
         works, who = self._works, visit_of(request).editor.shown_name
         newsletter_id = self._door.find(edition_id).newsletter_id
-        note = text.replace("\r\n", "\n")
+        note = read_text(text)
         return self._do(
             request,
             edition_id,
@@ -237,11 +239,12 @@ class Moving:
         edition_id: int,
         verb: str,
         act: Callable[[], object],
+        *,
+        advice: str = "",
         **detail: object,
     ) -> Response:
-        return self._door.do(
-            request, edition_id, f"edition.{verb}", act, f"edition-{verb}", **detail
-        )
+        action, said = f"edition.{verb}", f"edition-{verb}"
+        return self._door.do(request, edition_id, action, act, said, advice=advice, **detail)
 
 
 def refuse_obstacles(obstacles: tuple[str, ...]) -> None:
@@ -284,4 +287,4 @@ def read_addresses(written: str) -> list[str]:
 
 def clean_reason(reason: str) -> str:
     """A reason in one line, not endless."""
-    return " ".join(reason.split())[:_LONGEST_REASON]
+    return " ".join(read_text(reason).split())[:_LONGEST_REASON]

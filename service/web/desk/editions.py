@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from service.delivery.agenda import list_due
 from service.editions.permalink import EditionName, write_path
-from service.errors import TemplateError
+from service.errors import TemplateError, UsageError
 from service.model.edition import Edition, EditionState
 from service.model.editor import Role
 from service.store.edition_list import find_begun_at, list_edition_page
 from service.store.editors import list_editors
 from service.web.desk.desk import Desk
+from service.web.desk.due_view import show_due
 from service.web.desk.edition_after import may_be_corrected, read_aftermath
 from service.web.desk.edition_arranging import Arranging
 from service.web.desk.edition_door import ROOT, EditionDoor
@@ -20,7 +21,6 @@ from service.web.desk.edition_lines import (
     EditionFilter,
     list_states,
     name_newsletter,
-    show_due,
     show_editions,
 )
 from service.web.desk.edition_moving import Moving
@@ -90,7 +90,7 @@ class Editions:
                 "asked": asked,
                 "newsletters": [(one.newsletter_id, one.title) for one in newsletters.values()],
                 "states": list_states(voice),
-                "due": show_due(voice, publication, due, now),
+                "due": [show_due(voice, publication, one, now) for one in due],
                 "by_hand": show_editions(voice, publication, newsletters, by_hand, now),
                 "editions": show_editions(voice, publication, newsletters, shown, now),
                 "newer": asked.make_path() if last is not None else "",
@@ -139,7 +139,7 @@ class Editions:
         }
         try:
             preview = self._previews.look(edition.edition_id)
-        except TemplateError as error:
+        except (TemplateError, UsageError) as error:
             return shown | {"failure": str(error), "readers": 0, "posts": [], "variants": [],
                             "flaws": [], "counts": {}, "corrections": (),
                             "subject": edition.subject}  # fmt: skip

@@ -22,7 +22,7 @@ from service.sending import send_by_hand
 from service.store.post_list import PostQuery, list_categories, list_post_page
 from service.store.posts import find_posts
 from service.web.desk.desk import Desk
-from service.web.desk.edition_door import ROOT, name_page
+from service.web.desk.edition_door import ROOT, name_page, read_text
 from service.web.desk.edition_moving import read_local
 from service.web.desk.edition_words import say_skipped
 from service.web.desk.post_lines import show_posts
@@ -98,20 +98,20 @@ class NewEdition:
         """Search posts, count readers, or make the draft: by the button that was pressed."""
         picked = self._pick(posts or [])
         asked = ByHand(
-            newsletter_id=newsletter,
+            newsletter_id=read_text(newsletter),
             key=_read_key(key),
             posts=tuple(post.path for post in picked),
-            audience=Audience(
-                tuple(one for one in Cadence if one in (cadences or [])), tuple(topics or ())
-            ),
-            subject=" ".join(subject.split())[:_LONGEST_SUBJECT],
-            intro=intro.replace("\r\n", "\n").strip()[:_LONGEST_INTRO],
+            audience=Audience(_read_cadences(cadences or []), tuple(map(read_text, topics or ()))),
+            subject=" ".join(read_text(subject).split())[:_LONGEST_SUBJECT],
+            intro=read_text(intro).strip()[:_LONGEST_INTRO],
             waits=True,
         )
         filled = _Filled(asked, tuple(picked), at, q)
         if do == "make":
             return self._make(request, filled)
-        return self._count(request, filled) if do == "count" else self._render(request, filled)
+        if do == "count":
+            return self._count(request, filled)
+        return self._render(request, filled, is_search=True)
 
     def _make(self, request: Request, filled: _Filled) -> Response:
         works, now = self._works, self._works.clock()
@@ -138,6 +138,7 @@ class NewEdition:
         request: Request,
         filled: _Filled,
         *,
+        is_search: bool = False,
         outlook: HandOutlook | None = None,
         failure: str = "",
     ) -> Response:
@@ -157,6 +158,7 @@ class NewEdition:
                 "filled": filled,
                 "asked": asked,
                 "failure": failure,
+                "is_search": is_search,
                 "newsletters": [(one.newsletter_id, one.title) for one in newsletters.values()],
                 "found": [one for one in found if one.post_id not in filled.picked_ids],
                 "cadences": [
@@ -197,6 +199,13 @@ def sum_shares(voice: Voice, outlook: HandOutlook) -> Counted:
         cadences=tuple((name_cadence(voice, one), count) for one, count in get.items()),
         skipped=tuple((say_skipped(voice, why), count) for why, count in skipped.items()),
     )
+
+
+def _read_cadences(chosen: list[str]) -> tuple[Cadence, ...]:
+    # One that is misread must not come to mean everybody.
+    if strange := set(chosen) - set(Cadence):
+        raise UsageError(f"there is no cadence {min(strange)!r}")
+    return tuple(one for one in Cadence if one in chosen)
 
 
 def _read_key(key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Form
@@ -38,7 +39,7 @@ from service.web.desk.suppressed import hide_addresses, read_address
 from service.web.desk.visits import Visit, visit_of
 from service.web.faults import say_fault
 from service.web.preference_form import Chosen, read_choices, write_pause
-from service.web.preference_view import compose_preferences, list_spoken
+from service.web.preference_view import PreferenceView, compose_preferences, list_spoken
 from service.web.signup import read_fields
 from service.web.signup_form import Fields
 
@@ -69,8 +70,7 @@ class OneReader:
         """Who it is, and page by page what they were sent or not; also a link just asked for."""
         visit, works = visit_of(request), self._works
         voice, newsletters = visit.voice, works.register.newsletters
-        names = visit.may(Role.EDITOR)
-
+        names, write = visit.may(Role.EDITOR), partial(self._desk.write_moment, request)
         with works.database.reading() as connection:
             reader = _find(connection, reader_id)
             readers = list_readers_at(connection, reader.address or "")
@@ -83,7 +83,7 @@ class OneReader:
                     newsletters,
                     one,
                     list_past_consents(connection, one.subscription.subscription_id),
-                    lambda moment: self._desk.write_moment(request, moment),
+                    write,
                     names=names,
                 )
                 for one in readers
@@ -93,7 +93,7 @@ class OneReader:
                 voice,
                 reader,
                 works.clock(),
-                lambda moment: self._desk.write_moment(request, moment),
+                write,
                 names=names,
             )
         return self._desk.render(
@@ -113,7 +113,7 @@ class OneReader:
                     newsletters,
                     readers,
                     editions,
-                    lambda moment: self._desk.write_moment(request, moment),
+                    write,
                     names=names,
                 ),
                 "older": f"{ROOT}/{reader_id}?before={older}" if older else "",
@@ -234,19 +234,8 @@ class OneReader:
     def _show_choices(
         self, request: Request, reader: Subscriber, chosen: Chosen | None = None
     ) -> Response:
-        visit, works = visit_of(request), self._works
-        standing = self._find_standing(reader)
-        # The page speaks to the editor, whatever the reader reads.
-        theirs = replace(standing.reader.subscription, language=visit.voice.language)
-        shown = replace(standing, reader=replace(standing.reader, subscription=theirs))
-        zone = works.register.publication.zone
-        form = compose_preferences(
-            shown,
-            chosen or Chosen(standing.choices, write_pause(standing.choices, zone)),
-            works.register.publication,
-            works.register.sender.contact,
-            works.clock(),
-        )
+        visit = visit_of(request)
+        form = self._compose_form(visit, reader, chosen)
         faults = [say_fault(visit.voice, one) for one in chosen.faults] if chosen else []
         return self._desk.render(
             request,
@@ -260,18 +249,23 @@ class OneReader:
         active = [one for one in readers if one.subscription.state is SubscriptionState.ACTIVE]
         if not active:
             return []
-        standing = self._find_standing(active[0].subscriber)
+        form = self._compose_form(visit, active[0].subscriber)
+        return [(one.title, one.next_mail) for one in form.newsletters if one.next_mail]
+
+    def _compose_form(
+        self, visit: Visit, reader: Subscriber, chosen: Chosen | None = None
+    ) -> PreferenceView:
+        """Their own page, in the language of whoever is at the desk."""
+        register, standing = self._works.register, self._find_standing(reader)
         theirs = replace(standing.reader.subscription, language=visit.voice.language)
-        shown = replace(standing, reader=replace(standing.reader, subscription=theirs))
-        zone = self._works.register.publication.zone
-        form = compose_preferences(
-            shown,
-            Chosen(standing.choices, write_pause(standing.choices, zone)),
-            self._works.register.publication,
-            "",
+        zone = register.publication.zone
+        return compose_preferences(
+            replace(standing, reader=replace(standing.reader, subscription=theirs)),
+            chosen or Chosen(standing.choices, write_pause(standing.choices, zone)),
+            register.publication,
+            register.sender.contact,
             self._works.clock(),
         )
-        return [(one.title, one.next_mail) for one in form.newsletters if one.next_mail]
 
     def _find_standing(self, reader: Subscriber) -> Standing:
         works = self._works

@@ -83,7 +83,7 @@ def say_answer(voice: Voice, answer: Answer) -> str:
         Why.MAILED: voice.say("in the next mail"),
         Why.FOLDED: voice.say("told by a newer one with nearly the same title: {file}", file=about),
         Why.COUNTED: voice.say("only counted among “more”: the mail is full"),
-        Why.HAD: voice.say("was in edition {edition}", edition=about),
+        Why.HAD: voice.say("was in edition {edition}", edition=about.partition(": ")[0]),
         Why.PAUSED: voice.say("they have paused"),
         Why.BEFORE: voice.say("was news before they joined, or before an earlier mail to them"),
         Why.OTHER_TOPIC: voice.say("not among the topics they chose"),

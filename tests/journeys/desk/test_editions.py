@@ -110,17 +110,28 @@ def test_of_two_who_send_one_does_and_the_other_is_told(desk: OpenDesk, draft: E
     deliver_due(desk.house.app.works)
     assert desk.house.count_mail() == {"a@example.com": 1, "b@example.com": 1}
     assert all(mail["Subject"] == "号外" for mail in desk.house.list_mail())
+    shown = anna.get(f"/desk/editions/{draft.edition_id}").text
+    public = re.search(r'href="(/editions/weekly/[^"]+)"', shown)
+    assert public is not None
+    assert "号外" in desk.meet(None).get(public[1]).text
 
 
-def test_a_held_edition_stays_until_it_is_approved(desk: OpenDesk, draft: Edition) -> None:
-    anna = desk.meet(Role.EDITOR)
+def test_a_held_edition_stays_until_somebody_who_saw_the_hold_approves_it(
+    desk: OpenDesk, draft: Edition
+) -> None:
+    anna, bert = desk.meet(Role.EDITOR), desk.meet(Role.OWNER)
     page = f"/desk/editions/{draft.edition_id}"
     anna.press(f"{page}/approve", revision=0)
     anna.press(f"{page}/hold", reason="確認中")
+    for stale in (
+        bert.press(f"{page}/approve", revision=0),
+        bert.press(f"{page}/send", revision=0, readers="2"),
+    ):
+        assert stale.status_code == 409
+        assert "確認中" in stale.text
     desk.house.tick(MONDAY + timedelta(days=6))
     assert not desk.house.list_mail()
-    assert "確認中" in anna.get(page).text
-    anna.press(f"{page}/approve", revision=0)
+    bert.press(f"{page}/approve", revision=1)
     desk.house.tick(MONDAY + timedelta(days=6, hours=1))
     assert desk.house.count_mail().total() == 2
 

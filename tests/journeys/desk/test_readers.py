@@ -146,7 +146,9 @@ def test_a_reader_is_erased_when_their_address_is_typed(desk: OpenDesk, anna: Pe
     assert anna.get(path).status_code == 200
     assert anna.press(f"{path}/erase", address="A@Example.com").status_code == 303
     assert anna.get(path).status_code == 409
-    assert "a@example.com" not in anna.press("/desk/readers/search", q="a@").text.split("<table")[-1]
+    assert (
+        "a@example.com" not in anna.press("/desk/readers/search", q="a@").text.split("<table")[-1]
+    )
 
 
 def test_addresses_are_blocked_and_unblocked_with_a_reason(desk: OpenDesk, anna: Person) -> None:
@@ -190,9 +192,7 @@ def test_sign_ups_behind_a_cap_are_let_go_or_forgotten(desk: OpenDesk, anna: Per
         waiting = [
             one for at in ("good.jp", "bad.jp") for one in list_signups_at(connection, at, "", 9)
         ]
-        hold_signups(
-            connection, [one.signup_id for one in waiting], now + timedelta(days=1)
-        )
+        hold_signups(connection, [one.signup_id for one in waiting], now + timedelta(days=1))
     page = anna.get("/desk/readers").text
     assert ("good.jp" in page, "bad.jp" in page) == (True, True)
     anna.press("/desk/readers/waiting/let-go", domain="good.jp")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from service.audience.consent import IMPORT_TEXT, import_consent, row_consent
+from service.audience.consent import IMPORT_TEXT, asked_consent, import_consent, row_consent
 from service.audience.exchange import ExportRow
 from service.model.subscriber import Consent
 
@@ -45,3 +45,9 @@ def test_a_consent_without_a_date_counts_from_the_confirmation_or_the_sign_up() 
 def test_words_without_a_source_came_with_the_sheet() -> None:
     row = ExportRow("a@example.jp", consent_text="Yes.")
     assert row_consent(row, "x.csv", NOW).source == "import: x.csv"
+
+
+def test_nobody_who_is_only_asked_is_written_down_as_having_agreed() -> None:
+    bare, worded = ExportRow("a@example.jp"), ExportRow("a@example.jp", consent_text="Yes.")
+    assert asked_consent(bare, "x.csv", NOW) == Consent("import: x.csv", "", NOW)
+    assert asked_consent(worded, "x.csv", NOW) == row_consent(worded, "x.csv", NOW)

@@ -70,7 +70,7 @@ def test_a_text_that_is_complete_leads_to_the_site_and_one_that_is_not_to_its_re
     for part in (cut.html, cut.text):
         assert "続きを読む" in part
         assert "ここまでです" in part.replace("\n", "")
-    assert len(cut.html.encode()) <= HTML_BUDGET
+    assert len(cut.html.replace("\n", "\r\n").encode()) <= HTML_BUDGET
 
 
 def test_the_picture_is_shown_once(mail: Mail, post: Post) -> None:

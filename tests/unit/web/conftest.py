@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,6 @@ from service.providers.outbox import OutboxProvider
 from service.publishing import FeedPress, publish_feeds
 from service.store.database import Database
 from service.store.installation import open_installation, record_scan
-from service.store.migrate import migrate
 from service.store.posts import insert_post
 from service.store.subscribers import list_readers_at
 from service.store.tables import files
@@ -40,6 +41,7 @@ from service.web.shelf import Shelf
 
 NOW = datetime(2025, 10, 20, 8, 0, tzinfo=UTC)
 TEMPLATES = Path(__file__).parents[3] / "templates"
+DATABASE = "kawaraban.db"
 KEY = SigningKey("k1", b"a secret of thirty-two characters")
 OTHER_KEY = SigningKey("k1", b"a stranger's secret of that size")
 
@@ -200,11 +202,11 @@ Furnish = Callable[..., House]
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def furnished(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with database, published feeds and outbox, made once and copied for each test."""
     folder = tmp_path_factory.mktemp("house")
-    parts = join(folder)
-    migrate(parts.database)
+    parts = join(folder, Database(f"sqlite:///{folder / DATABASE}"))
+    shutil.copyfile(migrated_file, folder / DATABASE)
     open_installation(parts.database)
     with parts.database.writing() as connection:
         for post in POSTS:
@@ -229,21 +231,53 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class Cellar:
+    """Databases that stay open from test to test, so that each statement is compiled once."""
+
+    def __init__(self, folder: Path, furnished: Path) -> None:
+        self._folder = folder
+        self._furnished = furnished
+        self._opened: list[Database] = []
+
+    def take(self, number: int) -> Database:
+        """The database of a test's first house, its second and so on, as it is furnished."""
+        if number == len(self._opened):
+            self._opened.append(Database(f"sqlite:///{self._folder}/{number}.db"))
+        database = self._opened[number]
+        with closing(sqlite3.connect(self._furnished / DATABASE)) as source:
+            with closing(database.engine.raw_connection()) as target:
+                source.backup(target.driver_connection)  # type: ignore[arg-type]
+        return database
+
+    def close(self) -> None:
+        for database in self._opened:
+            database.close()
+
+
+@pytest.fixture(scope="session")
+def cellar(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cellar]:
+    with closing(Cellar(tmp_path_factory.mktemp("cellar"), furnished)) as cellar:
+        yield cellar
+
+
 @pytest.fixture
-def furnish(furnished: Path, tmp_path: Path) -> Iterator[Furnish]:
+def furnish(furnished: Path, cellar: Cellar, tmp_path: Path) -> Furnish:
     """Builds a house of its own; named parts replace the usual ones."""
-    opened: list[Database] = []
+    numbers = count()
 
     def build(**changes: object) -> House:
-        folder = tmp_path / f"house{len(opened)}"
-        shutil.copytree(furnished, folder, copy_function=shutil.copyfile)
-        parts = replace(join(folder), **changes)  # type: ignore[arg-type]
-        opened.append(parts.database)
-        return House(parts)
+        number = next(numbers)
+        folder = tmp_path / f"house{number}"
+        shutil.copytree(
+            furnished,
+            folder,
+            copy_function=shutil.copyfile,
+            ignore=shutil.ignore_patterns(f"{DATABASE}*"),
+        )
+        parts = join(folder, cellar.take(number))
+        return House(replace(parts, **changes))  # type: ignore[arg-type]
 
-    yield build
-    for database in opened:
-        database.close()
+    return build
 
 
 @pytest.fixture
@@ -256,7 +290,7 @@ def shared(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A running web side for tests that only look; it is the same for all of them."""
     folder = tmp_path_factory.mktemp("shared") / "house"
     shutil.copytree(furnished, folder, copy_function=shutil.copyfile)
-    house = House(join(folder))
+    house = House(join(folder, Database(f"sqlite:///{folder / DATABASE}")))
     with house.open() as client:
         yield client
     house.parts.database.close()
@@ -268,7 +302,7 @@ def client(house: House) -> Iterator[Browser]:
         yield client
 
 
-def join(folder: Path) -> WebParts:
+def join(folder: Path, database: Database) -> WebParts:
     register = Register(
         publication=PUBLICATION,
         sender=SENDER,
@@ -280,7 +314,7 @@ def join(folder: Path) -> WebParts:
         wake=ignore_wake,
     )
     return WebParts(
-        database=Database(f"sqlite:///{folder}/kawaraban.db"),
+        database=database,
         register=register,
         feeds=FeedPress(PUBLICATION, FeedSettings(), folder / "public", shows_future=False),
         shelf=Shelf(folder / "public"),

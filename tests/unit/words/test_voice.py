@@ -95,6 +95,11 @@ def test_cities_have_the_names_that_the_language_gives_them() -> None:
 def test_names_stand_in_a_row() -> None:
     assert ENGLISH.join_names(["A", "B", "C"]) == "A, B, C"
     assert JAPANESE.join_names(["A", "B"]) == "A、B"
+
+
+def test_names_in_quotation_marks_have_their_own() -> None:
+    assert f"“{ENGLISH.join_quoted(['A', 'B'])}”" == "“A”, “B”"
+    assert f"「{JAPANESE.join_quoted(['A', 'B'])}」" == "「A」「B」"
     assert ENGLISH.join(["A", "B", "C"]) == "A, B, and C"
 
 
