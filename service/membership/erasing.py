@@ -34,9 +34,9 @@ def erase_reader(
     normal = normalise_address(address)
     with database.writing() as connection:
         subscriber_id = _ask(connection, register, normal, now)
-        is_done = subscriber_id in subscribers.complete_erasures(connection)
+    is_done = subscriber_id in _complete(database, provider)
+    # What is under way names them still; the files that are here already go now.
     _forget_mail(provider, [normal])
-    database.empty_log()
     return is_done
 
 
@@ -51,17 +51,23 @@ def ask_to_be_erased(database: Database, register: Register, address: str, now: 
 
 def complete_erasures(database: Database, provider: object | None = None) -> int:
     """Erase those who were waiting for a batch to settle; how many."""
+    return len(_complete(database, provider))
+
+
+def _complete(database: Database, provider: object | None) -> list[int]:
+    """Forget everybody who may be forgotten by now, whoever asked for it, with their mail."""
     with database.reading() as connection:
         waiting = subscribers.list_to_erase(connection)
     if not waiting:
-        return 0
+        return []
     # Before, because afterwards nobody knows them any more; what is under way adds to it.
     _forget_mail(provider, waiting)
     with database.writing() as connection:
+        waiting = subscribers.list_to_erase(connection)
         erased = subscribers.complete_erasures(connection)
     _forget_mail(provider, waiting)
     database.empty_log()
-    return len(erased)
+    return erased
 
 
 def _ask(connection: Connection, register: Register, normal: str, now: datetime) -> int:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, nullcontext
 
 import structlog
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -114,6 +115,12 @@ class Problems:
         log.error("a page failed", reason=type(error).__name__)
         return self._render(500, {})
 
+    def misread(self, _: Request, error: Exception) -> Response:
+        """A field or a part of an address that cannot be what it should."""
+        errors = error.errors() if isinstance(error, RequestValidationError) else ()
+        is_address = any(one["loc"][:1] == ("path",) for one in errors)
+        return self._render(404 if is_address else 422, {})
+
     def find_nobody(self, _: Request, error: Exception) -> Response:  # noqa: ARG002
         """A link that was not signed here, or belongs to nobody any more."""
         return self._render(404, {})
@@ -136,6 +143,7 @@ class Problems:
 
 def _speak_plainly(app: FastAPI, problems: Problems) -> None:
     app.add_exception_handler(HTTPException, problems.refuse)
+    app.add_exception_handler(RequestValidationError, problems.misread)
     app.add_exception_handler(LinkExpiredError, problems.expire)
     app.add_exception_handler(TokenError, problems.find_nobody)
     app.add_exception_handler(OperationalError, problems.wait)

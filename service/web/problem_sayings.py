@@ -28,6 +28,11 @@ def say_problem(voice: Voice, status: int) -> Saying:
                 voice.say("That is too much"),
                 (voice.say("What was sent is larger than anything we take."),),
             )
+        case 422:
+            return Saying(
+                voice.say("That could not be understood"),
+                (voice.say("A field is missing, or holds what it cannot. Nothing was changed."),),
+            )
         case 503:
             return Saying(
                 voice.say("One moment, please"),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, Request, Response, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, Route
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp
 
@@ -99,11 +99,13 @@ class Watched:
     text: str = ""
 
     def visit(self, address: str) -> list[str]:
-        """Open a page and look at it and at its frames; the addresses that it leads to."""
+        """Open a page with its frames, and look at its source; the addresses that it leads to."""
         import time; t=time.time()
-        self.page.goto(address)
+        answer = self.page.goto(address)
+        assert answer is not None
         d=time.time()-t
-        links = [link for frame in self.page.frames for link in self._look(frame)]
+        # Where nothing may run, nothing of ours could either: it is looked at elsewhere.
+        links = self.look_at(answer.text(), self.page.url)
         return links
 
     def look_at(self, html: str, address: str) -> list[str]:
@@ -148,10 +150,6 @@ class Watched:
         for name in ("set-cookie", "location"):
             if "canary" in response.headers.get(name, ""):
                 self.note(f"{name}: {response.headers[name]}")
-
-    def _look(self, frame: Frame) -> list[str]:
-        # Where nothing may run, nothing of ours could either: its source is looked at elsewhere.
-        return self.look_at(frame.content(), frame.url)
 
     def _may_show_pictures(self, request: Request) -> bool:
         return self.find_route(request.frame.url) in MAILS | _OF_POSTS

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,6 +19,7 @@ from service.web.desk.parts import DeskParts
 from service.web.desk.sayings import list_sayings
 from service.web.desk.visits import (
     DESK_HEADERS,
+    BeyondRoleError,
     Cookies,
     SignInFirstError,
     Visit,
@@ -93,7 +93,7 @@ class Desk:
     def refuse(self, request: Request, error: KawarabanError) -> Response:
         """The page that says why something cannot be done."""
         status = 409 if isinstance(error, NotAllowedError) else 422
-        context = {"reason": str(error)}
+        context = {"reason": str(error), "is_said": False}
         return self.render(request, "desk/refused.html", context, status=status)
 
     def render(
@@ -138,6 +138,13 @@ class Desk:
         """A moment by the publication's clock, in the visitor's language."""
         return visit_of(request).voice.write_moment(self.publication.localise(moment))
 
+    def refuse_role(self, request: Request, _: Exception) -> Response:
+        """What somebody sees whose role does not permit what they asked for."""
+        reason = visit_of(request).voice.say("Your role does not permit this; an owner may do it.")
+        return self.render(
+            request, "desk/refused.html", {"reason": reason, "is_said": True}, status=403
+        )
+
     def ask_to_sign_in(self, _: Request, __: Exception) -> Response:
         """Where to go without being signed in."""
         return RedirectResponse(f"{self.base}/desk/sign-in", 303, DESK_HEADERS)
@@ -151,7 +158,7 @@ class Desk:
             voice = find_voice(session.editor.language or self.publication.language)
             request.state.visit = Visit(session, voice, make_csrf(secret))
             if not session.editor.role.allows(needs):
-                raise HTTPException(403)
+                raise BeyondRoleError
 
         return admit
 

@@ -20,7 +20,7 @@ from service.web.desk.settings import Settings
 from service.web.desk.signing_in import SigningIn
 from service.web.desk.suppressed import Suppressed
 from service.web.desk.today import Today
-from service.web.desk.visits import SignInFirstError
+from service.web.desk.visits import BeyondRoleError, SignInFirstError
 from service.web.desk.webhooks import Webhooks
 from service.web.rendering import PageRenderer
 
@@ -31,6 +31,7 @@ def open_desk(app: FastAPI, parts: DeskParts, renderer: PageRenderer) -> None:
     for router in _furnish(desk, renderer):
         app.include_router(router)
     app.add_exception_handler(SignInFirstError, desk.ask_to_sign_in)
+    app.add_exception_handler(BeyondRoleError, desk.refuse_role)
 
 
 def _furnish(desk: Desk, renderer: PageRenderer) -> Iterable[APIRouter]:

@@ -25,6 +25,10 @@ class SignInFirstError(Exception):
     """Somebody asked for a page of the desk without being signed in."""
 
 
+class BeyondRoleError(Exception):
+    """Somebody who is signed in asked for what their role does not permit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request by somebody who is signed in. `csrf` is what their forms carry."""

@@ -205,3 +205,17 @@ def test_links_are_forgotten_by_time(desk: OpenDesk) -> None:
     link = make_link(desk.house, Role.VIEWER)
     desk.house.clock.now += timedelta(days=1)
     assert desk.meet(None).get(link.removeprefix("http://localhost:8000")).status_code == 410
+
+
+def test_a_form_that_cannot_be_read_gets_a_page(desk: OpenDesk) -> None:
+    olga = desk.meet(Role.OWNER)
+    misread = olga.press("/desk/settings/editors", address="x@desk.example", role="emperor")
+    assert misread.status_code == 422
+    assert misread.headers["content-type"].startswith("text/html")
+    assert olga.get("/desk/editions/abc").status_code == 404
+
+
+def test_a_viewer_is_told_that_their_role_does_not_permit_it(desk: OpenDesk) -> None:
+    answer = desk.meet(Role.VIEWER).get("/desk/settings/editors")
+    assert answer.status_code == 403
+    assert "役割では行えません" in answer.text

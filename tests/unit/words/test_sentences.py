@@ -14,7 +14,12 @@ from tests.proof.sentences import WORDS, harvest, list_untranslated, read_words,
 
 HEAD = '# Ours\nmsgid ""\nmsgstr ""\n"Language: ja\\n"\n'
 LANGUAGES = [one for one in list_languages() if one != "en"]
-SAID = harvest()
+
+
+@pytest.fixture(scope="module")
+def said() -> Catalog:
+    """What our code and templates say."""
+    return harvest()
 
 
 def list_names(text: str) -> set[str]:
@@ -42,14 +47,14 @@ def words(request: pytest.FixtureRequest) -> Catalog:
     return read_words(WORDS / f"{request.param}.po")
 
 
-def test_every_sentence_is_translated(words: Catalog) -> None:
-    unknown = sorted(sentence for sentence, _ in list_keys(SAID) - list_keys(words))
+def test_every_sentence_is_translated(words: Catalog, said: Catalog) -> None:
+    unknown = sorted(sentence for sentence, _ in list_keys(said) - list_keys(words))
     assert unknown == [], "make words writes them into the file"
     assert list_untranslated(words) == []
 
 
-def test_nothing_is_translated_that_nobody_says(words: Catalog) -> None:
-    stale = sorted(sentence for sentence, _ in list_keys(words) - list_keys(SAID))
+def test_nothing_is_translated_that_nobody_says(words: Catalog, said: Catalog) -> None:
+    stale = sorted(sentence for sentence, _ in list_keys(words) - list_keys(said))
     assert stale == [], "make words takes them out of the file"
     assert not words.obsolete
 
@@ -74,17 +79,17 @@ def test_every_plural_that_a_language_has_is_there(words: Catalog) -> None:
         assert len(said) == (words.num_plurals if len(ids) > 1 else 1), message.id
 
 
-def test_a_new_language_begins_as_an_empty_file(tmp_path: Path) -> None:
+def test_a_new_language_begins_as_an_empty_file(tmp_path: Path, said: Catalog) -> None:
     path = tmp_path / "pl.po"
     path.touch()
-    path.write_text(renew(path, SAID), encoding="utf-8")
+    path.write_text(renew(path, said), encoding="utf-8")
     text = path.read_text(encoding="utf-8")
     assert '"Language: pl\\n"' in text
     words = read_words(path)
-    assert list_keys(words) == list_keys(SAID)
+    assert list_keys(words) == list_keys(said)
     assert {len(said) for _, ids, said in list_messages(words) if len(ids) > 1} == {3}
-    assert len(list_untranslated(words)) == len(SAID)
-    assert renew(path, SAID) == text
+    assert len(list_untranslated(words)) == len(said)
+    assert renew(path, said) == text
 
 
 def test_renewing_keeps_what_is_said_and_drops_what_is_not(tmp_path: Path) -> None:
