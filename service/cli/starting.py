@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -12,12 +12,14 @@ import click
 
 from service.cli.starting_report import Start, report_files, report_json, report_start
 from service.cli.starting_site import (
+    FORM,
     RepositoryFacts,
     compose_include,
     compose_workflow,
     find_public,
     read_settings,
     require_absence,
+    write_note,
     write_site_files,
 )
 from service.config.values import read_language, read_line, read_timezone, read_url
@@ -57,6 +59,9 @@ future = {future}
 [service]
 # Where readers reach Kawaraban; it must be https before real mail leaves.
 {service_url}
+# The words beside the form that `kawaraban init --include` writes: they are recorded as consent.
+# A form with other words gets a line of its own here, and sends its name as `form`.
+forms = {{ {form} = {note} }}
 # The database, the keys and the mail that was written: keep this out of version control.
 data = {data}
 # The feeds as built.
@@ -172,6 +177,7 @@ def _find_facts(start: Start) -> RepositoryFacts:
         language=start.language,
         url=start.service_url or start.url,
         newsletter="weekly",
+        form=FORM,
         public=start.public,
     )
 
@@ -187,8 +193,15 @@ def _read_facts(path: Path, start: Start) -> RepositoryFacts:
         found,
         url=_keep(read_url, str(service.get("url", ""))) or found.url,
         newsletter=next(iter(newsletters), found.newsletter),
+        form=_find_form(service.get("forms", {}), write_note(start.language)),
         public=str(service.get("public", "public")),
     )
+
+
+def _find_form(forms: object, note: str) -> str:
+    """The name of the form with these words; none where no words like them would be recorded."""
+    known = forms.items() if isinstance(forms, Mapping) else ()
+    return next((str(name) for name, words in known if words == note), "")
 
 
 def _choose_content(folder: Path, site: SiteFacts) -> str:
@@ -250,6 +263,8 @@ def compose_config(start: Start) -> str:
     return _FORM.format(
         permalink=found if start.permalink else _PERMALINK_ABSENT,
         future="true" if start.future else "false",
+        form=FORM,
+        note=_quote(write_note(start.language)),
         **texts,
     )
 

@@ -22,6 +22,9 @@ _INCLUDES = {
     "jekyll": ("_includes/kawaraban.html", "site/jekyll.html"),
     "hugo": ("layouts/partials/kawaraban.html", "site/hugo.html"),
 }
+FORM = "site"
+"""What the form of the include is called, whose words a new kawaraban.toml has."""
+
 _BUILT_INTO = {"jekyll": "_site", "hugo": "public"}
 
 
@@ -35,13 +38,17 @@ class SiteFile:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFacts:
-    """What such files say of the site; `url` is where Kawaraban answers, or the site itself."""
+    """What such files say of the site; `url` is where Kawaraban answers, or the site itself.
+
+    `form` is the name by which the form's words are recorded; "" where they are not.
+    """
 
     generator: str
     title: str
     language: str
     url: str
     newsletter: str
+    form: str
     public: str
 
 
@@ -112,10 +119,20 @@ def _render(template: str, facts: RepositoryFacts) -> str:
         title=escape(facts.title).replace("{", "&#123;"),
         url=facts.url,
         newsletter=facts.newsletter,
+        form=facts.form,
         public=facts.public,
         version=__version__,
         words=_list_words(find_voice(facts.language)),
     )
+
+
+def write_note(language: str) -> str:
+    """What the form of the include says beside its button."""
+    return _write_note(find_voice(language))
+
+
+def _write_note(voice: Voice) -> str:
+    return voice.say("You get a mail with a link to confirm it, and can leave at any time.")
 
 
 def _list_words(voice: Voice) -> Mapping[str, str]:
@@ -123,6 +140,6 @@ def _list_words(voice: Voice) -> Mapping[str, str]:
     return {
         "email": voice.say("Your mail address"),
         "button": voice.say("Subscribe"),
-        "note": voice.say("You get a mail with a link to confirm it, and can leave at any time."),
+        "note": _write_note(voice),
         "sent": voice.say("Check your mail: open the link in it and press the button."),
     }

@@ -15,6 +15,7 @@ from service.model.subscriber import SuppressionReason
 from service.model.webhook import LeftFor
 from service.providers.keeping import MailKeeper
 from service.store import subscribers, suppressions
+from service.store.address_changes import list_former_addresses
 from service.store.database import Database
 from service.store.suppressions import Suppression
 
@@ -34,9 +35,11 @@ def erase_reader(
     normal = normalise_address(address)
     with database.writing() as connection:
         subscriber_id = _ask(connection, register, normal, now)
-    is_done = subscriber_id in _complete(database, provider)
-    # What is under way names them still; the files that are here already go now.
-    _forget_mail(provider, [normal])
+        former = list_former_addresses(connection, [subscriber_id]).get(subscriber_id, [])
+        # Only this one: others who wait have mail of their own to be removed, by the next pass.
+        is_done = bool(subscribers.complete_erasures(connection, subscriber_id))
+    _forget_mail(provider, [normal, *former])
+    database.empty_log()
     return is_done
 
 
@@ -51,15 +54,10 @@ def ask_to_be_erased(database: Database, register: Register, address: str, now: 
 
 def complete_erasures(database: Database, provider: object | None = None) -> int:
     """Erase those who were waiting for a batch to settle; how many."""
-    return len(_complete(database, provider))
-
-
-def _complete(database: Database, provider: object | None) -> list[int]:
-    """Forget everybody who may be forgotten by now, whoever asked for it, with their mail."""
     with database.reading() as connection:
         waiting = subscribers.list_to_erase(connection)
     if not waiting:
-        return []
+        return 0
     # Before, because afterwards nobody knows them any more; what is under way adds to it.
     _forget_mail(provider, waiting)
     with database.writing() as connection:
@@ -67,7 +65,7 @@ def _complete(database: Database, provider: object | None) -> list[int]:
         erased = subscribers.complete_erasures(connection)
     _forget_mail(provider, waiting)
     database.empty_log()
-    return erased
+    return len(erased)
 
 
 def _ask(connection: Connection, register: Register, normal: str, now: datetime) -> int:

@@ -16,6 +16,7 @@ from service.membership.asking import find_day, name_sender, plan_notice
 from service.membership.links import find_reader
 from service.membership.register import Register
 from service.model.subscriber import Subscriber
+from service.store.address_changes import ASKED_THERE
 from service.store.database import Database
 from service.store.notices import Notice, list_notice_days
 from service.store.subscribers import find_subscriber_by_id, list_being_erased
@@ -28,7 +29,7 @@ _NOTICES: Mapping[Purpose, str] = MappingProxyType(
         Purpose.EXPORT: "export-ready",
         Purpose.ERASE: "erase-confirm",
         Purpose.ADDRESS: "address-change",
-        Purpose.NEW_ADDRESS: "address-confirm",
+        Purpose.NEW_ADDRESS: ASKED_THERE,
     }
 )
 

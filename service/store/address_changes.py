@@ -6,12 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import AddressTakenError
+from service.model.delivery import DeliveryState
 from service.store.bounces import forget_soft_bounces
-from service.store.tables import address_changes, subscribers
+from service.store.tables import address_changes, notices, subscribers
+
+ASKED_THERE = "address-confirm"
+"""The purpose of the notice that asks at the new address."""
 
 _CHUNK = 500
 
@@ -83,11 +87,26 @@ def complete_change(connection: Connection, change: AddressChange, now: datetime
 
 def drop_old_changes(connection: Connection, before: datetime) -> int:
     """Forget wishes from before then that nobody confirmed; how many."""
-    return connection.execute(
-        delete(address_changes).where(
-            address_changes.c.done_at.is_(None), address_changes.c.asked_at < before
-        )
-    ).rowcount
+    is_old = address_changes.c.asked_at < before
+    forget_questions(connection, is_old)
+    waiting = address_changes.c.done_at.is_(None)
+    return connection.execute(delete(address_changes).where(waiting, is_old)).rowcount
+
+
+def forget_questions(connection: Connection, changes: ColumnElement[bool]) -> None:
+    """Forget the mails that asked at a new address, where these changes were never confirmed.
+
+    Somebody may have typed the address of a person who knows nothing of us.
+    """
+    was_asked = exists().where(
+        changes,
+        address_changes.c.done_at.is_(None),
+        address_changes.c.new_address == notices.c.address,
+        address_changes.c.asked_at <= notices.c.created_at,
+    )
+    is_question = notices.c.purpose == ASKED_THERE
+    is_over = notices.c.state != DeliveryState.PLANNED
+    connection.execute(delete(notices).where(is_question, is_over, was_asked))
 
 
 def list_former_addresses(

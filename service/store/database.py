@@ -35,7 +35,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            # Readers' addresses lie there: in a folder that we make, nobody else looks.
+            Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # An error that quotes its statement's parameters would put addresses into the log.
         # What a statement was given may be an address: it must not reach a log by an error.
         # A server may have restarted since a connection was used last: found out only when an

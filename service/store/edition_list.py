@@ -58,6 +58,18 @@ def list_edition_page(
     ]
 
 
+def find_subjects(connection: Connection, edition_ids: Collection[int]) -> dict[int, str]:
+    """The subject of the first variant of each of these editions that has one."""
+    firsts = (
+        select(func.min(variants.c.variant_id))
+        .where(variants.c.edition_id.in_(list(edition_ids)))
+        .group_by(variants.c.edition_id)
+    )
+    query = select(variants.c.edition_id, variants.c.subject)
+    query = query.where(variants.c.variant_id.in_(firsts))
+    return {row.edition_id: row.subject for row in connection.execute(query)}
+
+
 def find_begun_at(connection: Connection, edition_id: int) -> datetime | None:
     """When the first mail of an edition was handed over; None before."""
     query = select(func.min(batches.c.first_claimed_at)).where(batches.c.edition_id == edition_id)

@@ -24,6 +24,7 @@ from service.model.delivery import BatchState, DeliveryState
 from service.model.newsletter import Cadence
 from service.model.subscriber import Consent, Subscriber, Subscription, SubscriptionState
 from service.model.webhook import LeftFor
+from service.store.address_changes import forget_questions
 from service.store.among import is_among
 from service.store.bulk import insert_new
 from service.store.happenings import tell_of_confirmed, tell_of_left
@@ -281,11 +282,13 @@ def list_to_erase(connection: Connection) -> list[str]:
     return [address for address in connection.execute(query).scalars() if address]
 
 
-def complete_erasures(connection: Connection) -> list[int]:
-    """Forget readers who are to be erased and whom no batch under way still names."""
+def complete_erasures(connection: Connection, only: int | None = None) -> list[int]:
+    """Forget readers who are to be erased and whom no batch under way still names; all or one."""
     asked = select(subscribers.c.subscriber_id).where(
         subscribers.c.erased_at.is_not(None), subscribers.c.address.is_not(None)
     )
+    if only is not None:
+        asked = asked.where(subscribers.c.subscriber_id == only)
     if not (waiting := connection.execute(asked).scalars().all()):
         return []
     keep_from_leaving(connection, waiting)
@@ -353,6 +356,7 @@ def _forget_former_addresses(connection: Connection, subscriber_id: int) -> None
         address_changes.c.done_at >= notices.c.created_at,
     )
     connection.execute(delete(notices).where(was_theirs))
+    forget_questions(connection, changes)
     connection.execute(delete(address_changes).where(changes))
 
 

@@ -26,6 +26,9 @@ _OF_EACH = 5
 _MOST_PAGES = 1_000
 _KEPT_FOR = "public, max-age=300"
 
+_FEED_POLICY = "sandbox; default-src 'none'; style-src data:; frame-ancestors 'none'"
+"""For a browser that shows a feed: it is laid out by the style that stands in it."""
+
 _POLICY = (
     # The mail's own HTML, by whoever wrote its template: it may look like itself, and do nothing.
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
@@ -116,7 +119,7 @@ class EditionPages:
         file = self._feeds.find(newsletter, name)
         if file is None:
             raise HTTPException(404)
-        headers = {"Access-Control-Allow-Origin": "*"}
+        headers = {"Access-Control-Allow-Origin": "*", "Content-Security-Policy": _FEED_POLICY}
         return _serve(file.content, file.content_type, headers, request)
 
     def _serve_edition(

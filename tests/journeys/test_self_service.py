@@ -18,7 +18,7 @@ import pytest
 
 from service.delivery.feedback import apply_events
 from service.engine.works import deliver_due
-from service.membership import complete_erasures, link_choices
+from service.membership import ask_to_be_erased, complete_erasures, erase_reader, link_choices
 from service.model.delivery import DeliveryState
 from service.model.event import EventKind, ProviderEvent, RejectReason, digest_address
 from service.model.subscriber import SuppressionReason
@@ -194,6 +194,30 @@ def test_an_erased_reader_is_forgotten_at_the_old_address_too(house: House) -> N
     complete_erasures(house.app.works.database)
     assert NEW not in dump(house)
     assert A not in dump(house)
+
+
+def test_an_address_that_never_confirmed_a_move_is_forgotten_with_the_reader(house: House) -> None:
+    works = house.app.works
+    with visit(house) as client:
+        client.post(link_choices(works.database, works.register, A), action="address")
+        client.post(client.find_link(A, "address"), email=NEW)
+        deliver_due(works)
+        client.post(link_choices(works.database, works.register, A), action="erase")
+        client.post(client.find_link(A, "erase"))
+    complete_erasures(works.database)
+    assert NEW not in dump(house)
+
+
+@ON_A_FILE
+def test_erasing_one_reader_leaves_no_mail_of_another_who_asked_before(house: House) -> None:
+    move(house)
+    works = house.app.works
+    ask_to_be_erased(works.database, works.register, NEW, works.clock())
+    provider = works.mailbag.provider
+    assert erase_reader(works.database, works.register, B, works.clock(), provider)
+    complete_erasures(works.database, provider)
+    kept = b"".join(path.read_bytes() for path in house.site.glob("var/outbox/*/*.eml"))
+    assert [one for one in (A, B, NEW) if one.encode() in kept or one in dump(house)] == []
 
 
 @ON_A_FILE

@@ -209,7 +209,7 @@ def test_one_mail_asks_for_several_newsletters_and_each_can_be_left_out(small_to
     town.sign_up(TARO, newsletter=["weekly", "times"])
     town.pass_on()
     [mail] = town.list_notices(TARO)
-    assert "ウィークリー、Edo Times" in str(mail["Subject"])
+    assert "「ウィークリー」「Edo Times」" in str(mail["Subject"])
     page = town.ask("GET", town.find_link("confirm")).text
     ids = dict(
         zip(

@@ -48,8 +48,9 @@ _PREVIEW_HEADERS: Mapping[str, str] = MappingProxyType(
         **DESK_HEADERS,
         # What a post says is cleaned, and yet it is somebody else's: it may be looked at only.
         "Content-Security-Policy": (
-            "sandbox; default-src 'none'; img-src data: https: http:; style-src 'self'; "
-            "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+            "sandbox; default-src 'none'; img-src data: https: http:; "
+            "media-src data: https: http:; style-src 'self'; form-action 'none'; "
+            "base-uri 'none'; frame-ancestors 'self'"
         ),
     }
 )

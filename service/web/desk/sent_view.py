@@ -22,12 +22,13 @@ _KINDS = {"accepted": "", "unknown": "warn", "waiting": "warn", "refused": "hot"
 class SentView:
     """An edition that left: the `total` it was frozen for, and what became of them.
 
-    `parts` are a label, a number, and how bad that is.
+    `kind` names the newsletter too where the name does not. `parts` are a label, a number, and
+    how bad that is.
     """
 
     path: str
     name: str
-    cadence: str
+    kind: str
     when: Moment
     badge: Badge
     total: str
@@ -48,7 +49,7 @@ def show_sent(
     return SentView(
         path=f"/desk/editions/{edition.edition_id}",
         name=edition.subject or title,
-        cadence=name_kind(voice, edition),
+        kind=" · ".join(filter(None, (edition.subject and title, name_kind(voice, edition)))),
         when=write_when(voice, publication, edition.frozen_at or edition.created_at, now),
         badge=show_state(voice, edition),
         total=voice.say_count("{count} reader", "{count} readers", accounting.frozen),

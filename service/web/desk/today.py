@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from service.model.delivery import Accounting
 from service.model.edition import Edition
 from service.store.accounting import count_deliveries
 from service.store.counts import count_growth
+from service.store.edition_list import find_subjects
 from service.store.editions import list_latest_sent
 from service.store.posts import load_bodies
 from service.web.desk.desk import Desk
@@ -65,9 +67,15 @@ class Today:
         )
 
     def _read_sent(self, connection: Connection) -> list[tuple[Edition, Accounting]]:
+        """The last sends by the subjects they went under, each with its accounting."""
+        latest = list_latest_sent(connection, _LAST_SENDS)
+        subjects = find_subjects(connection, [one.edition_id for one in latest])
         return [
-            (edition, count_deliveries(connection, edition.edition_id))
-            for edition in list_latest_sent(connection, _LAST_SENDS)
+            (
+                replace(one, subject=subjects.get(one.edition_id, one.subject)),
+                count_deliveries(connection, one.edition_id),
+            )
+            for one in latest
         ]
 
     def _find_source(self) -> str:

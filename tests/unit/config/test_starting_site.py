@@ -64,11 +64,32 @@ def test_an_include_leads_to_the_feeds_and_signs_up_with_plain_fields(
     assert run(folder, "--include").exit_code == 0
     text = (folder / INCLUDES[generator]).read_text(encoding="utf-8")
     assert '= "https://site.example"' in text
-    for name in ("email", "newsletter", "return_to"):
+    for name in ("email", "newsletter", "page", "return_to"):
         assert f'name="{name}"' in text
     assert "[[" not in text
     assert "[%" not in text
     assert ("登録する" if generator == "jekyll" else "Subscribe") in text
+
+
+@pytest.mark.parametrize("generator", ["jekyll", "hugo"])
+def test_the_words_of_the_include_are_those_that_are_recorded(
+    tmp_path: Path, generator: str
+) -> None:
+    folder = lay_out(tmp_path, generator)
+    run(folder)
+    run(folder, "--include")
+    text = (folder / INCLUDES[generator]).read_text(encoding="utf-8")
+    [(name, words)] = load_config(folder / "kawaraban.toml", {}).service.signup.forms.items()
+    assert f'name="form" value="{name}"' in text
+    assert f"<p>{words}</p>" in text
+
+
+@pytest.mark.parametrize("forms", ["", 'forms = { footer = "Else." }', "forms = 1"])
+def test_words_that_nothing_would_record_are_not_claimed_to_be(tmp_path: Path, forms: str) -> None:
+    folder = lay_out(tmp_path, "jekyll")
+    (folder / "kawaraban.toml").write_text(f"[service]\n{forms}\n", encoding="utf-8")
+    assert run(folder, "--include").exit_code == 0
+    assert 'name="form"' not in (folder / INCLUDES["jekyll"]).read_text(encoding="utf-8")
 
 
 def test_a_title_means_nothing_to_the_generator_that_reads_the_include(tmp_path: Path) -> None:
