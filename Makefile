@@ -9,6 +9,7 @@
 # make faults a thousand kills during sends, which writes the table of docs/guarantees.md, and a
 #             fault at every write; takes about an hour
 # make words  the sentences that people read into templates/words/*.po: new ones empty, old ones gone
+#             (python -m tests.proof.desk_pictures takes the pictures of docs/desk.md anew)
 # make lock   requirements*.lock anew, after a change of pyproject.toml (needs uv)
 
 PYTHON ?= python3
@@ -17,8 +18,11 @@ MAKEFLAGS += --no-print-directory
 # Two processes, a file of tests to each: what needs a server starts it once in each.
 # The slow part keeps its order, or files with few tests, the longest, would come last.
 TWO := -p xdist -n 2 --dist loadfile
+# Thousands of small tests cost less apart than handed out one by one: nobody reports to anybody,
+# and only one of the two needs a PostgreSQL.
+APART := -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: run test quick bench bench-feeds bench-sending bench-importing faults explore words lock check-python
+.PHONY: run test quick unit contract bench bench-feeds bench-sending bench-importing faults explore words lock check-python
 
 run: .venv/installed
 	@sh scripts/first-start
@@ -29,12 +33,15 @@ test: .venv/installed-for-tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest tests/unit tests/contract $(TWO)
+	@$(MAKE) $(APART) unit contract
 	$(BIN)/python -m pytest tests/faults tests/journeys tests/feeds tests/browser tests/migration \
 	  --hypothesis-profile=thorough $(TWO) --no-loadscope-reorder
 
 quick: .venv/installed-for-tests
-	$(BIN)/python -m pytest -q tests/unit tests/contract $(TWO)
+	@$(MAKE) $(APART) unit contract
+
+unit contract:
+	$(BIN)/python -m pytest -q tests/$@
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench.run

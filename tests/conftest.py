@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import shutil
 import sys
 import tempfile
@@ -29,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     Properties are tried with a quarter of the examples of --hypothesis-profile=thorough, and
     with the same ones each time; `make explore` draws others.
     """
+    # What is imported and collected lives to the end: to look for what could go is in vain.
+    gc.set_threshold(50_000, 20, 20)
     # A machine with other work to do is no fault of ours.
     unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     quick = settings(unhurried, max_examples=25, derandomize=True)
@@ -40,6 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
         # To rewrite all test modules for their asserts takes seconds, in each process: where
         # nothing may be written beside them, it is kept with what was installed for them.
         sys.pycache_prefix, sys.dont_write_bytecode = f"{sys.prefix}/bytecode-of-tests", False
+        # So it is for the processes that tests start: each would compile the whole program.
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if config.option.basetemp is None and (memory := find_memory()):
         config.option.basetemp = tempfile.mkdtemp(prefix="kawaraban-tests-", dir=memory)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
@@ -48,7 +54,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Keep the collector off what lives to the end: all modules and tests, read again each time."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

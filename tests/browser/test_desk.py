@@ -36,6 +36,12 @@ weekday = "mon"
 send_at = "08:00"
 approval = "required"
 """
+PAGES = (
+    *(f"/editions{path}" for path in ("", "/new", "/1", "/2", "/2/preview", "/2/add")),
+    *(f"/readers{path}" for path in ("", "/add", "/lists", "/suppressions", "/1", "/1/outlook")),
+    *("/readers/1/choices", "/readers/1/erase", "", "/posts", "/posts/2", "/feeds"),
+    *(f"/settings{path}" for path in ("", "/editors", "/tokens", "/webhooks", "/log")),
+)
 
 
 @dataclass(frozen=True)
@@ -214,10 +220,12 @@ def read_the_accounting(page: Page) -> None:
     expect(page.locator("table.sum tbody tr").first).to_contain_text(f"{READERS:,}")
 
 
-def test_axe_finds_nothing_on_the_pages_of_editions(chromium: Browser, newsroom: Newsroom) -> None:
+def test_axe_finds_nothing_on_the_pages_of_the_desk(chromium: Browser, newsroom: Newsroom) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is absent: npm install --ignore-scripts in tests/peers")
     with browsing(chromium, newsroom, Role.OWNER, bypass_csp=True) as page:
-        for path in ("", "/new", "/1", "/2", "/2/preview", "/2/add"):
-            page.goto(f"/desk/editions{path}")
-            assert list_violations_in_all_windows(page) == []
+        for path in PAGES:
+            shown = page.goto(f"/desk{path}")
+            assert shown is not None
+            assert shown.ok, path
+            assert list_violations_in_all_windows(page) == [], path

@@ -29,6 +29,8 @@ _LOOK = r"""({ html, address, isMail }) => {
     + "math meta noscript object plaintext portal script style template xmp").split(" "));
   const addresses = new Set(("action background cite data formaction href longdesc manifest ping "
     + "poster src srcset xlink:href").split(" "));
+  const runs = new RegExp("(^|[,\\s])(javascript|vbscript|feed|"
+    + "data:(?!image/(svg|png|gif|jpe?g|webp)))");
   const faults = [];
   const blame = (element, why) =>
     faults.push(`${why}: ${element.cloneNode(false).outerHTML.slice(0, 160)}`);
@@ -52,12 +54,16 @@ _LOOK = r"""({ html, address, isMail }) => {
     if (forbidden.has(element.localName.toLowerCase()) && !isOurs(element)) {
       blame(element, "no element of ours");
     }
-    for (const { name, value } of element.attributes) {
-      const said = value.replace(/[\u0000-\u0020\u200b\u3000]/g, "").toLowerCase();
+    // A form's fields hide what has their names, such as attributes.
+    for (const name of element.getAttributeNames()) {
+      const said = element.getAttribute(name).replace(/[\u0000-\u0020\u200b\u3000]/g, "").toLowerCase();
       if (/^on/i.test(name) || name === "srcdoc") blame(element, "it would run");
-      if (addresses.has(name) && /(^|[,\s])(javascript|vbscript|feed|data:(?!image\/(svg|png|gif|jpe?g|webp)))/.test(said)
-          && !/^https?:/.test(said)) blame(element, "its address would run");
-      if (name === "style" && /canary|expression|position:|url\(/.test(said)) blame(element, "style");
+      if (addresses.has(name) && runs.test(said) && !/^https?:/.test(said)) {
+        blame(element, "its address would run");
+      }
+      if (name === "style" && /canary|expression|position:|url\(/.test(said)) {
+        blame(element, "style");
+      }
       if (/^(id|name|is|slot)$/.test(name) && /^canary/.test(said)) blame(element, "it hides ours");
     }
     if (element.localName === "form" && !lead(element, "action").startsWith(origin)) {
@@ -100,13 +106,15 @@ class Watched:
 
     def visit(self, address: str) -> list[str]:
         """Open a page with its frames, and look at its source; the addresses that it leads to."""
-        import time; t=time.time()
         answer = self.page.goto(address)
         assert answer is not None
-        d=time.time()-t
         # Where nothing may run, nothing of ours could either: it is looked at elsewhere.
-        links = self.look_at(answer.text(), self.page.url)
-        return links
+        return self.look_at(answer.text(), self.page.url)
+
+    def show(self, html: str, address: str) -> None:
+        """Show the answer to a form, and look at it."""
+        self.page.set_content(html)
+        self.look_at(html, address)
 
     def look_at(self, html: str, address: str) -> list[str]:
         """Look at what stands at an address; the addresses that it leads to."""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from datetime import timedelta, timezone
 
@@ -69,29 +68,6 @@ def row_ids(database: Database, batch: Batch) -> list[int]:
 def record_accepted(database: Database, batch: Batch) -> bool:
     with database.writing() as connection:
         return outcomes.record_outcome(connection, batch, message_ids={}, refusals={}, now=NOON)
-
-
-def test_four_workers_never_claim_one_batch_twice(database: Database) -> None:
-    count = 120
-    freeze_news(database, count, batch_size=1)
-    with database.reading() as connection:
-        due = claims.list_due_batches(connection, NOON, count)
-    claimed: list[int] = []
-
-    def work() -> None:
-        for start in range(0, count, 10):
-            with database.writing() as connection:
-                for batch_id in due[start : start + 10]:
-                    until = NOON + LEASE
-                    if claims.claim_batch(connection, batch_id, now=NOON, claimed_until=until):
-                        claimed.append(batch_id)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(claimed) == sorted(due)
 
 
 def test_a_claimed_batch_is_not_due_and_moves_its_edition_to_sending(database: Database) -> None:
@@ -458,29 +434,3 @@ def test_every_attempt_is_written_down(database: Database) -> None:
             (1, "unknown"),
             (2, "accepted"),
         ]
-
-
-def test_two_workers_may_cut_batches_of_one_edition_at_once(database: Database) -> None:
-    freeze_news(database, 40, batch_size=2)
-    with database.reading() as connection:
-        due = claims.list_due_batches(connection, NOON, 99)
-    claimed = [claim(database, batch_id) for batch_id in due]
-    failures: list[Exception] = []
-
-    def refuse(some: list[Batch | None]) -> None:
-        try:
-            for batch in some:
-                assert batch is not None
-                with database.writing() as connection:
-                    outcomes.record_batch_refused(connection, batch, BAD, NOON)
-        except Exception as error:  # noqa: BLE001
-            failures.append(error)
-
-    threads = [threading.Thread(target=refuse, args=(claimed[at::2],)) for at in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    with database.reading() as connection:
-        assert len(claims.list_due_batches(connection, NOON, 99)) == 40

@@ -37,7 +37,7 @@ def test_what_left_is_accounted_for(desk: OpenDesk) -> None:
     desk.house.tick(MONDAY + timedelta(days=7))
     number = desk.house.list_editions()[-1].edition_id
     page = desk.meet(Role.VIEWER).get("/desk").text
-    assert f'href="/desk/editions/{number}"' in page
+    assert f'href="/desk/editions/{number}">記事news｜ウィークリー' in page
     assert "読者2人" in page
 
 

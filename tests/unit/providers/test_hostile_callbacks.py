@@ -75,16 +75,6 @@ def test_what_is_odd_in_a_callback_is_told_or_left_out_and_never_fails(source: E
             assert all(one.diagnostic.isprintable() for one in told)
 
 
-@pytest.mark.parametrize("name", ["sendgrid", "brevo", "postmark"])
-def test_ten_thousand_events_in_one_call_are_ten_thousand_events(name: str) -> None:
-    ids = [{"sg_event_id": str(n), "ID": n, "ts_epoch": n + 1} for n in range(10_000)]
-    events = [EVENT | one for one in ids]
-
-    told = SOURCES[name].parse_events(json.dumps(events).encode())
-
-    assert len({one.event_id for one in told}) == 10_000
-
-
 def _put_into_sns(event: object) -> dict[str, str]:
     names = ("MessageId", "Timestamp", "TopicArn")
     text = json.dumps({"mail": event, "eventType": "Bounce", "bounce": event})

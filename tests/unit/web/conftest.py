@@ -244,9 +244,11 @@ class Cellar:
         if number == len(self._opened):
             self._opened.append(Database(f"sqlite:///{self._folder}/{number}.db"))
         database = self._opened[number]
-        with closing(sqlite3.connect(self._furnished / DATABASE)) as source:
-            with closing(database.engine.raw_connection()) as target:
-                source.backup(target.driver_connection)  # type: ignore[arg-type]
+        with (
+            closing(sqlite3.connect(self._furnished / DATABASE)) as source,
+            closing(database.engine.raw_connection()) as target,
+        ):
+            source.backup(target.driver_connection)  # type: ignore[arg-type]
         return database
 
     def close(self) -> None:
@@ -286,14 +288,20 @@ def house(furnish: Furnish) -> House:
 
 
 @pytest.fixture(scope="session")
-def shared(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A running web side for tests that only look; it is the same for all of them."""
+def shared_house(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house for tests that only look; it is the same for all of them."""
     folder = tmp_path_factory.mktemp("shared") / "house"
     shutil.copytree(furnished, folder, copy_function=shutil.copyfile)
     house = House(join(folder, Database(f"sqlite:///{folder / DATABASE}")))
-    with house.open() as client:
-        yield client
+    yield house
     house.parts.database.close()
+
+
+@pytest.fixture(scope="session")
+def shared(shared_house: House) -> Iterator[Browser]:
+    """Its web side, which runs."""
+    with shared_house.open() as client:
+        yield client
 
 
 @pytest.fixture

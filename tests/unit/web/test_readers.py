@@ -32,6 +32,13 @@ def test_confirming_takes_a_press_and_only_a_press(house: House, client: Browser
     assert house.find_state("pending") is SubscriptionState.ACTIVE
 
 
+def test_another_site_confirms_nothing_in_a_reader_s_name(house: House, client: Browser) -> None:
+    address = f"/confirm/{house.sign(Purpose.CONFIRM, 'pending')}"
+    refused = client.post(address, headers={"sec-fetch-site": "cross-site"})
+    assert refused.status_code == 403
+    assert house.find_state("pending") is SubscriptionState.PENDING
+
+
 def test_leaving_takes_a_press_and_only_a_press(house: House, client: Browser) -> None:
     address = f"/unsubscribe/{house.sign(Purpose.UNSUBSCRIBE, 'active')}"
     assert "「週のまとめ」の配信を停止しますか" in client.get(address).text
@@ -109,16 +116,27 @@ def test_looking_never_changes_anything(house: House, client: Browser) -> None:
     assert house.find_states() == before
 
 
-@pytest.mark.parametrize(("purpose", "route"), [*product(Purpose, ROUTES)])
-def test_a_link_is_good_for_its_own_purpose_alone(
-    house: House, client: Browser, purpose: Purpose, route: str
+@pytest.mark.parametrize("purpose", [Purpose.CONFIRM, Purpose.UNSUBSCRIBE])
+def test_a_link_is_good_for_its_own_purpose(
+    house: House, client: Browser, purpose: Purpose
 ) -> None:
-    before = house.find_states()
     for name, method in product(READERS, ("GET", "HEAD", "POST")):
-        answer = client.request(method, f"{route}/{house.sign(purpose, name)}")
-        assert answer.status_code == (200 if route == f"/{purpose}" else 404)
-    if route != f"/{purpose}":
-        assert house.find_states() == before
+        answer = client.request(method, f"/{purpose}/{house.sign(purpose, name)}")
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("purpose", "route"), [one for one in product(Purpose, ROUTES) if f"/{one[0]}" != one[1]]
+)
+def test_a_link_is_good_for_no_other_purpose(
+    shared_house: House, shared: Browser, purpose: Purpose, route: str
+) -> None:
+    before = shared_house.find_states()
+    for name in READERS:
+        address = f"{route}/{shared_house.sign(purpose, name)}"
+        for method in ("GET", "HEAD", "POST"):
+            assert shared.request(method, address).status_code == 404
+    assert shared_house.find_states() == before
 
 
 def spoil(token: str) -> Mapping[str, str]:

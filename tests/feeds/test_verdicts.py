@@ -21,7 +21,7 @@ from service.content.rules import ReadingRules
 from service.content.survey import Surveyed
 from service.model.post import Finding, Level, Reading
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JEKYLL = ("brew", "elixir", "huxpro", "hyperconnect", "jekyll-site", "vim-jp")
 HUGO = ("codefor-de", "fahdlabs", "frustrated-writer", "ropensci")
@@ -36,7 +36,7 @@ OTHERS = (
     "twir",
     "zenn",
 )
-DOCUMENT = Path(__file__).parents[3] / "docs" / "reading-posts.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reading-posts.md"
 PAGE = (DOCUMENT.parent / "gate.md").read_text(encoding="utf-8")
 _ROW = re.compile(r"\| (?P<blog>[\w-]+) \| `(?P<file>[^`]+)` \| (?P<verdict>[a-z ]+) \| .+ \|")
 

@@ -12,8 +12,7 @@ from service.store.database import Database
 from service.store.installation import find_installation
 from service.store.pings import Ping, count_pings, list_due_pings
 from service.store.posts import list_posts, record_gone, update_post
-
-from .test_publishing import LATER, NOW, database, press  # noqa: F401 (fixtures)
+from tests.unit.publishing.test_publishing import LATER, NOW, database, press  # noqa: F401 (fixtures)
 
 HUBS = ("https://a.example/", "https://b.example/hub")
 URL = "https://news.kawara.example"
