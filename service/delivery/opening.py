@@ -80,13 +80,38 @@ def open_slot(
     until = now + _find_lead(newsletter)
     last = find_last_slot(connection, newsletter.newsletter_id, cadence, until)
     after = max(filter(None, (start, last, now - _LONGEST_LOOK_BACK)))
-    slots = list_slots(newsletter, cadence, press.publication.zone, after, until)
+    found = list_slots(newsletter, cadence, press.publication.zone, after, until)
+    has_turn = not _waits_for_its_time(connection, newsletter, cadence, now)
+    slots = _take_turns(found, now, has_turn=has_turn)
     if not slots:
         return None
     candidates = _list_candidates(connection, newsletter, cadence, now)
     _merge_earlier(connection, newsletter, cadence, slots[:-1], slots[-1], now)
     edition = _compose_slot(connection, newsletter, cadence, slots[-1], candidates, now)
     return insert_edition(connection, edition, candidates)
+
+
+def _waits_for_its_time(
+    connection: Connection, newsletter: Newsletter, cadence: Cadence, now: datetime
+) -> bool:
+    """Whether a draft is there that leaves by itself, or may still be approved in time."""
+    drafts = list_editions(
+        connection,
+        states=(EditionState.DRAFT, EditionState.WAITING),
+        newsletter_id=newsletter.newsletter_id,
+        cadence=cadence,
+    )
+    return any(one.approved_at is not None or one.freeze_at > now for one in drafts)
+
+
+def _take_turns(slots: Sequence[Slot], now: datetime, *, has_turn: bool) -> list[Slot]:
+    """Slots that are due and, of those to come, the first, once no earlier one waits.
+
+    A draft that is made longer ahead than a slot is from the next would be merged before its time.
+    """
+    due = [slot for slot in slots if slot.at <= now]
+    ahead = [slot for slot in slots if slot.at > now]
+    return [*due, *ahead[: int(has_turn)]]
 
 
 def open_each(connection: Connection, newsletter: Newsletter, now: datetime) -> list[Edition]:

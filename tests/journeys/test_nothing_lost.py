@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from service.engine.works import run_pass
 from service.model.delivery import Batch, Refusal, Scope
 from service.model.newsletter import Cadence
@@ -15,6 +17,7 @@ from tests.fakes.house import MONDAY, WEEKLY, House
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+DAILY = 'cadences = ["daily"]\nsend_at = "08:00"\n'
 BOTH = 'cadences = ["daily", "weekly"]\nweekday = "mon"\nsend_at = "08:00"\n'
 
 
@@ -69,6 +72,21 @@ def test_a_delivery_that_fails_after_the_next_draft_was_made_costs_its_reader_no
     house.tick(MONDAY + 2 * WEEK)
     assert sorted(house.read_posts("a@example.jp")) == ["first", "second"]
     assert house.count_mail() == {"a@example.jp": 1}
+
+
+@pytest.mark.parametrize("notice", ["2h", "24h", "60h"])
+def test_drafts_made_longer_ahead_than_the_next_slot_all_leave(
+    open_house: Callable[[str], House], notice: str
+) -> None:
+    house = open_house(DAILY + f'approval = "notice"\nnotice = "{notice}"\n')
+    house.tick(MONDAY - timedelta(hours=1))
+    house.add_readers("a@example.jp", cadence=Cadence.DAILY)
+    for hours in range(0, 24 * 8, 6):
+        if hours % 24 == 6 and hours < 96:
+            publish(house, f"n{hours}", hours / 24)
+        house.tick(MONDAY + timedelta(hours=hours))
+    assert len(house.list_mail()) >= 3
+    assert sorted(house.read_posts("a@example.jp")) == ["n30", "n54", "n6", "n78"]
 
 
 def claim_only(house: House) -> Batch:
