@@ -56,7 +56,8 @@ _LOOK = r"""({ html, address, isMail }) => {
     }
     // A form's fields hide what has their names, such as attributes.
     for (const name of element.getAttributeNames()) {
-      const said = element.getAttribute(name).replace(/[\u0000-\u0020\u200b\u3000]/g, "").toLowerCase();
+      const value = element.getAttribute(name).toLowerCase();
+      const said = value.replace(/[\u0000-\u0020\u200b\u3000]/g, "");
       if (/^on/i.test(name) || name === "srcdoc") blame(element, "it would run");
       if (addresses.has(name) && runs.test(said) && !/^https?:/.test(said)) {
         blame(element, "its address would run");
