@@ -7,7 +7,7 @@
 # make bench-importing  a million readers brought in, on both databases (five minutes)
 # make explore the tests of properties, with other examples each time
 # make faults a thousand kills during sends, which writes the table of docs/guarantees.md, and a
-#             fault at every write; takes about an hour
+#             fault at every write, and every payload on every page; takes more than an hour
 # make words  the sentences that people read into templates/words/*.po: new ones empty, old ones gone
 #             (python -m tests.proof.desk_pictures takes the pictures of docs/desk.md anew)
 # make lock   requirements*.lock anew, after a change of pyproject.toml (needs uv)
@@ -57,6 +57,7 @@ bench-importing: .venv/installed-for-tests
 
 faults: .venv/installed-for-tests
 	$(BIN)/python -m pytest -q -s tests/proof/long_form.py
+	KAWARABAN_NOTHING_RUNS=whole $(BIN)/python -m pytest -q tests/browser/test_nothing_runs.py
 	KAWARABAN_FAULTS=whole $(BIN)/python -m pytest -q tests/faults/test_between_steps.py \
 	  tests/faults/test_database_away.py tests/faults/test_choices_model.py
 

@@ -16,7 +16,7 @@ from service.delivery.forecast import (
     serve_readers,
     share_out,
 )
-from service.delivery.plan import Served
+from service.delivery.plan import Served, is_still_mailable
 from service.delivery.press import Press
 from service.editions.news import NewsVerdict, judge_news
 from service.errors import NotAllowedError
@@ -208,6 +208,8 @@ class _Judge:
         if post.post_id in numbers:
             if numbers[post.post_id] <= self._subscription.served_through:
                 return Answer(post, Why.BEFORE)
+            if is_still_mailable(post, self._moment):
+                return Answer(post, Why.NEWS)
             return Answer(post, Why.BARRED, post.hold or "unpublished or expired")
         since_at = find_newsletter_start(self._connection, self._newsletter.newsletter_id)
         verdict = judge_news(post, self._newsletter, self._moment, since_at)

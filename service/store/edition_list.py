@@ -15,7 +15,7 @@ from service.store.tables import batches, editions, variants
 
 @dataclass(frozen=True, slots=True)
 class ListedEdition:
-    """An edition with the subject of its first variant, and how many it was frozen for.
+    """An edition with the subject of one of its variants, and how many it was frozen for.
 
     The subject is "" before the freeze, unless an editor wrote one; `readers` is None then.
     """
@@ -30,17 +30,19 @@ def list_edition_page(
     *,
     newsletter_id: str = "",
     states: Collection[EditionState] = (),
+    language: str = "",
     before: int | None = None,
     limit: int = 50,
 ) -> list[ListedEdition]:
     """Editions below a number, the newest first; every newsletter and state unless some are named.
 
-    Merged slots are left out unless asked for: nobody was to get them.
+    Merged slots are left out unless asked for: nobody was to get them. Of several variants one
+    in `language` says the subject, else the first.
     """
     first = (
         select(variants.c.subject)
         .where(variants.c.edition_id == editions.c.edition_id)
-        .order_by(variants.c.variant_id)
+        .order_by((variants.c.language == language).desc(), variants.c.variant_id)
         .limit(1)
         .scalar_subquery()
     )
@@ -58,15 +60,16 @@ def list_edition_page(
     ]
 
 
-def find_subjects(connection: Connection, edition_ids: Collection[int]) -> dict[int, str]:
-    """The subject of the first variant of each of these editions that has one."""
-    firsts = (
-        select(func.min(variants.c.variant_id))
+def find_subjects(
+    connection: Connection, edition_ids: Collection[int], language: str
+) -> dict[int, str]:
+    """The subject each of these editions went under: in `language` if there is one, else any."""
+    query = (
+        select(variants.c.edition_id, variants.c.subject)
         .where(variants.c.edition_id.in_(list(edition_ids)))
-        .group_by(variants.c.edition_id)
+        # The last one of an edition stays.
+        .order_by(variants.c.language == language, variants.c.variant_id.desc())
     )
-    query = select(variants.c.edition_id, variants.c.subject)
-    query = query.where(variants.c.variant_id.in_(firsts))
     return {row.edition_id: row.subject for row in connection.execute(query)}
 
 

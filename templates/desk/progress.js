@@ -8,7 +8,7 @@ if (box && window.EventSource) {
     const told = JSON.parse(event.data);
     meter.value = told.share;
     for (const [name, words] of Object.entries(told.words)) {
-      for (const place of box.querySelectorAll(`[data-told="${name}"]`)) {
+      for (const place of document.querySelectorAll(`[data-told="${name}"]`)) {
         place.textContent = words;
       }
     }

@@ -198,6 +198,25 @@ def test_a_reader_learns_what_they_had_already(house: House) -> None:
     assert _why(late)["ichi"].startswith("was news before")
 
 
+def test_what_came_after_the_draft_is_for_a_later_edition(
+    migrated_file: Path, tmp_path: Path
+) -> None:
+    house = _make_house(migrated_file, tmp_path, WEEKLY + 'approval = "notice"\nnotice = "1d"\n')
+    house.add_readers("hana@example.jp")
+    house.write("ichi", TUESDAY)
+    house.tick(SUNDAY)
+    house.write("ato", SUNDAY)
+    for minutes in (1, 20):
+        house.tick(SUNDAY + timedelta(minutes=minutes))
+    why = _why(_explain(house, "hana@example.jp", SUNDAY + timedelta(hours=1)))
+    assert (why["ichi"], why["ato"]) == ("in the mail", "news, for a later edition")
+    with house.app.works.database.writing() as connection:
+        hold_post(connection, _find(house, "ato.md").post_id, "wait")
+    why = _why(_explain(house, "hana@example.jp", SUNDAY + timedelta(hours=1)))
+    assert why["ato"].startswith("may not be mailed any more")
+    house.app.close()
+
+
 def test_nobody_is_explained_who_is_no_reader(house: House) -> None:
     with pytest.raises(NotAllowedError, match="no reader with this address"):
         _explain(house, "nobody@example.jp", MONDAY)

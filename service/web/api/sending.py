@@ -128,7 +128,7 @@ class Sending:
             outlook = forecast_by_hand(works.database, works.press, by_hand, now)
             _check_readers(outlook, asked.readers)
             made = send_by_hand(works.database, works.press, by_hand, now)
-            self._api.record(request, "edition.make", f"edition:{made.edition_id}")
+            self._api.record(request, "edition.send", f"edition:{made.edition_id}", made="by hand")
             return show_summary(made)
 
         return do_once(self._api, request, response, idempotency_key, asked, make, EditionSummary)

@@ -8,6 +8,7 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.delivery.plan import is_still_mailable
 from service.errors import UsageError
 from service.model.arrangement import AddPost, Change, LeaveOut, Reorder, SetWords, TakeBack
 from service.sending import arrange_edition
@@ -47,6 +48,7 @@ class Arranging:
         with self._door.works.database.reading() as connection:
             page = list_post_page(connection, PostQuery(search=asked), now, limit=_MOST_FOUND)
             known = list_edition_post_ids(connection, edition_id)
+        lines = show_posts(voice, self._desk.publication, page, now)
         return self._desk.render(
             request,
             "desk/edition_add.html",
@@ -56,8 +58,8 @@ class Arranging:
                 "may_change": edition.may_still_change,
                 "q": asked,
                 "posts": [
-                    (line, line.post_id in known)
-                    for line in show_posts(voice, self._desk.publication, page, now)
+                    (line, line.post_id in known, is_still_mailable(post, now))
+                    for post, line in zip(page.posts, lines, strict=True)
                 ],
             },
         )

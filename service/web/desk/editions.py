@@ -73,6 +73,7 @@ class Editions:
                 connection,
                 newsletter_id=asked.newsletter,
                 states=asked.states,
+                language=publication.language,
                 before=last,
                 limit=_PAGE + 1,
             )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.editions.cadence_words import name_cadence
 from service.editions.news import NewsVerdict
+from service.model.edition import EditionState
 from service.model.newsletter import Newsletter
 from service.model.post import Hold, Post, Verdict
 from service.model.publication import Publication
@@ -19,6 +20,7 @@ from service.web.desk.state_words import name_edition_state
 from service.words.voice import Voice
 
 _WEB = ("https://", "http://")
+_WILL_NEVER_LEAVE = {EditionState.CANCELLED, EditionState.EMPTY, EditionState.MERGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ def _show_appearance(voice: Voice, publication: Publication, one: Appearance) ->
         )
     elif one.frozen_at:
         says = voice.say("Not shown in it: at most counted among “more”.")
+    elif one.state in _WILL_NEVER_LEAVE:
+        state = name_edition_state(voice, one.state)
+        says = voice.say("Among its posts; it never left ({state}).", state=state)
     else:
         says = voice.say("Among its posts; it has not left yet.")
     return AppearanceView(one.edition_id, name, name_edition_state(voice, one.state), says)

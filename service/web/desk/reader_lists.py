@@ -25,7 +25,12 @@ from service.model.reader_list import ListState, ListTerms, ReaderList
 from service.model.subscriber import SubscriptionState
 from service.store.imports import list_lists
 from service.web.desk.desk import Desk
-from service.web.desk.reader_words import list_list_counts, name_list_state, say_failure
+from service.web.desk.reader_words import (
+    list_list_counts,
+    name_list_state,
+    name_origin,
+    say_failure,
+)
 from service.web.desk.receiving import receive_file
 from service.web.desk.suppressed import hide_addresses
 from service.web.desk.visits import DESK_HEADERS, visit_of
@@ -78,7 +83,7 @@ class ReaderLists:
                     for one in lists
                 ],
                 "newsletters": [(one.newsletter_id, one.title) for one in newsletters],
-                "origins": [(one.name, one.title) for one in ORIGINS.values()],
+                "origins": [(one, name_origin(voice, one)) for one in ORIGINS],
                 "most": MOST_LIST_BYTES // 1_000_000,
             },
         )
@@ -116,7 +121,9 @@ class ReaderLists:
                 "kind": kind,
                 "newsletter": chosen.title if chosen else terms.newsletter_id,
                 "is_vouched": terms.state is SubscriptionState.ACTIVE,
-                "origins": [ORIGINS[name].title for name in one.counts.origins if name in ORIGINS],
+                "origins": [
+                    name_origin(voice, name) for name in one.counts.origins if name in ORIGINS
+                ],
                 "counts": list_list_counts(voice, one),
                 "added": one.counts.report.get("added", 0),
                 "says": say_failure(voice, one),

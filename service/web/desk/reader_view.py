@@ -131,14 +131,20 @@ def show_editions(
             newsletter=name_newsletter(newsletters, one.edition.newsletter_id),
             kind=name_kind(voice, one.edition),
             when=write(one.edition.frozen_at or one.edition.freeze_at),
-            badge=Badge(name_delivery(voice, one.state), rate_delivery(one.state))
-            if one.state
-            else Badge(voice.say_of("an edition", "not to them"), ""),
+            badge=_find_badge(voice, one),
             reason=one.reason if names else "",
             why=say_why(voice, one, theirs[one.edition.newsletter_id]),
         )
         for one in editions
     ]
+
+
+def _find_badge(voice: Voice, one: ReaderEdition) -> Badge:
+    if one.state:
+        return Badge(name_delivery(voice, one.state), rate_delivery(one.state))
+    if one.edition.may_still_change:
+        return Badge(voice.say_of("an edition", "open"))
+    return Badge(voice.say_of("an edition", "not to them"))
 
 
 def read_history(

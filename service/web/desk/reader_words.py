@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.audience.origins import ORIGINS
 from service.model.delivery import DeliveryState
 from service.model.edition import EditionState
 from service.model.reader_list import DroppedFor, ListState, ReaderList
@@ -128,6 +129,11 @@ def say_failure(voice: Voice, one: ReaderList) -> str:
             )
         case _:
             return ""
+
+
+def name_origin(voice: Voice, name: str) -> str:
+    """Which service wrote a list; services keep their names in every language."""
+    return voice.say("a plain sheet") if name == "plain" else ORIGINS[name].title
 
 
 def list_list_counts(voice: Voice, one: ReaderList) -> list[tuple[str, int, str]]:

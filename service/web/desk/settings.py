@@ -83,6 +83,7 @@ class Settings:
         editor = visit_of(request).editor
         spoken = language if language in list_languages() else ""
         change_account(self._works.database, editor.editor_id, _clean(name), spoken)
+        self._desk.record(request, "account.change", f"editor:{editor.editor_id}")
         return self._desk.done("/desk/settings", "saved")
 
     def end_session(self, request: Request, session_id: int) -> Response:

@@ -12,8 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from service.audience.addresses import normalise_address
 from service.engine.rounds import surviving
 from service.errors import AddressError, TokenError
-from service.model.editor import Role
-from service.staff import ask_to_sign_in, end_session, is_usable_link, sign_in
+from service.model.editor import Actor, ActorKind, Role
+from service.staff import (
+    ask_to_sign_in,
+    end_session,
+    is_usable_link,
+    record_action,
+    sign_in,
+)
 from service.staff.secrets import make_secret
 from service.web.desk.desk import Desk
 from service.web.desk.visits import DESK_HEADERS, visit_of
@@ -97,7 +103,10 @@ class SigningIn:
         )
         if entered is None:
             return self.show_link(request, token)
-        _, secret = entered
+        editor, secret = entered
+        actor = Actor(ActorKind.EDITOR, editor.editor_id, editor.shown_name)
+        subject = f"editor:{editor.editor_id}"
+        record_action(works.database, actor, "session.begin", subject, works.clock())
         answer = desk.done("/desk", "signed-in")
         cookies.give(answer, cookies.session, secret)
         cookies.take(answer, cookies.browser)
@@ -108,6 +117,7 @@ class SigningIn:
         desk = self._desk
         end_session(desk.works.database, visit_of(request).session.session_id, desk.works.clock())
         answer = RedirectResponse(f"{desk.base}/desk/sign-in", 303, DESK_HEADERS)
+        desk.record(request, "session.end", f"session:{visit_of(request).session.session_id}")
         desk.cookies.take(answer, desk.cookies.session)
         return answer
 

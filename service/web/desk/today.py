@@ -69,7 +69,8 @@ class Today:
     def _read_sent(self, connection: Connection) -> list[tuple[Edition, Accounting]]:
         """The last sends by the subjects they went under, each with its accounting."""
         latest = list_latest_sent(connection, _LAST_SENDS)
-        subjects = find_subjects(connection, [one.edition_id for one in latest])
+        language = self._desk.publication.language
+        subjects = find_subjects(connection, [one.edition_id for one in latest], language)
         return [
             (
                 replace(one, subject=subjects.get(one.edition_id, one.subject)),

@@ -37,6 +37,8 @@ def name_scope(voice: Voice, scope: Scope) -> str:
 def name_action(voice: Voice, action: str) -> str:
     """What was done, as the log says it; an action without a sentence is shown as it is."""
     return {
+        "account.change": voice.say("changed their own name or language"),
+        "session.begin": voice.say("signed in"),
         "session.end": voice.say("signed a browser out"),
         "editor.add": voice.say("let somebody sign in"),
         "editor.role": voice.say("changed what somebody may do"),

@@ -79,7 +79,9 @@ def test_an_edition_is_held_scheduled_approved_and_cancelled(
         "freeze_at"
     ] == ("2025-10-13T23:00:00Z")
     assert program.do("POST", "/editions/1/hold", {"reason": "numbers"})["reason"] == "numbers"
-    assert program.do("POST", "/editions/1/approve", {"revision": 1})["state"] == "waiting"
+    unseen = program.ask("POST", "/editions/1/approve", json={"revision": 1})
+    assert unseen.status_code == 409
+    assert program.do("POST", "/editions/1/approve", {"revision": 2})["state"] == "waiting"
     assert program.do("POST", "/editions/1/cancel", {})["edition"]["state"] == "cancelled"
     again = program.ask("POST", "/editions/1/approve", json={})
     assert (again.status_code, again.headers["content-type"]) == (409, "application/problem+json")

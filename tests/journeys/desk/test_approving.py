@@ -98,7 +98,7 @@ def test_looking_at_the_link_answers_nothing_and_pressing_answers_once(desk: Ope
     assert "editor held it by mail" in desk.meet(Role.VIEWER).get("/desk/editions/2").text
     assert find_draft(desk).state is EditionState.HELD
     with desk.house.app.works.database.reading() as connection:
-        (entry,) = list_actions(connection)
+        (entry,) = list_actions(connection, subject="edition:2")
     assert (entry.action, entry.actor.name, entry.detail) == (
         "edition.hold",
         "editor",

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from service.engine.works import deliver_due
 from service.model.editor import Role
+from service.store.audit import list_actions
 from service.web.desk.desk import NEEDS
 from tests.fakes.desk import ADDRESSES, OpenDesk, Person, make_link
 
@@ -95,6 +96,15 @@ def test_signing_out_ends_the_session_on_the_server(desk: OpenDesk) -> None:
     assert anna.press("/desk/sign-out").status_code == 303
     anna.client.cookies.set("kawaraban-desk", cookie)
     assert anna.get("/desk/settings").status_code == 303
+
+
+def test_signing_in_and_out_and_changing_ones_account_are_in_the_log(desk: OpenDesk) -> None:
+    anna = desk.meet(Role.EDITOR)
+    anna.press("/desk/settings", name="Anna", language="ja")
+    anna.press("/desk/sign-out")
+    with desk.house.app.works.database.reading() as connection:
+        actions = [one.action for one in list_actions(connection)]
+    assert actions == ["session.end", "account.change", "session.begin"]
 
 
 def test_a_session_ends_after_a_fortnight_without_use(desk: OpenDesk) -> None:

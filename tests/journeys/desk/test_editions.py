@@ -60,6 +60,31 @@ def test_a_double_press_makes_one_draft_and_nothing_leaves(desk: OpenDesk, draft
     assert not desk.house.list_mail()
 
 
+def test_only_what_may_be_mailed_is_offered_to_be_added(desk: OpenDesk, draft: Edition) -> None:
+    desk.house.write("warui", MONDAY, title="これは\ufffd")
+    desk.house.write("yoi", MONDAY)
+    desk.house.tick(MONDAY + timedelta(days=6))
+    page = desk.meet(Role.EDITOR).get(f"/desk/editions/{draft.edition_id}/add").text
+    assert ("warui.md" in page, 'value="warui.md"' in page) == (True, False)
+    assert 'value="yoi.md"' in page
+
+
+def test_the_list_names_an_edition_in_the_publications_language(desk: OpenDesk) -> None:
+    desk.house.add_readers("anne@example.com", language="en")
+    desk.house.add_readers("hana@example.com", language="ja")
+    desk.house.write("ichi", MONDAY + timedelta(days=1))
+    desk.house.tick(MONDAY + timedelta(days=1, hours=1))
+    desk.house.tick(MONDAY + timedelta(days=7))
+    mailed = {str(mail["Subject"]) for mail in desk.house.list_mail()}
+    assert len(mailed) == 2
+    (japanese,) = (subject for subject in mailed if "号" in subject)
+    (other,) = mailed - {japanese}
+    anna = desk.meet(Role.VIEWER)
+    for path in ("/desk", "/desk/editions"):
+        page = anna.get(path).text
+        assert (japanese in page, other in page) == (True, False), path
+
+
 def test_readers_are_counted_before_a_draft_is_made(desk: OpenDesk) -> None:
     anna = desk.meet(Role.EDITOR)
     fields = {"newsletter": "weekly", "key": "k2", "intro": "お知らせです"}
