@@ -29,7 +29,8 @@ def open_desk(app: FastAPI, parts: DeskParts, renderer: PageRenderer) -> None:
     """Add the desk to the doors."""
     desk = Desk(parts, renderer)
     for router in _furnish(desk, renderer):
-        app.include_router(router)
+        # Included, its forms would be read with the first request, in whichever thread that is.
+        app.router.routes.extend(router.routes)
     app.add_exception_handler(SignInFirstError, desk.ask_to_sign_in)
     app.add_exception_handler(BeyondRoleError, desk.refuse_role)
 
