@@ -4,7 +4,8 @@
     ├── ConfigError           kawaraban.toml or the environment is wrong (exit 2)
     ├── UsageError            a command was asked for something that cannot be (exit 2)
     ├── ContentError          a file cannot be read as a post (becomes its verdict)
-    ├── TemplateError         a template of ours or of a publication fails
+    ├── TemplateError         a mail cannot be made: a template of the publication's, its size
+    │   └── OurTemplateError  a template of Kawaraban itself fails
     ├── StoreError            the database cannot be used as it is
     │   ├── SchemaError       its schema is older or newer than this program
     │   └── SendHoldError     it was restored or copied: nothing may leave
@@ -24,7 +25,9 @@
         ├── RefusedError      provably not taken (carries a Refusal with its scope)
         └── UnsureError       nobody can say whether it was taken
 
-Messages name what is wrong, where, and what to do; never an address or a body.
+Messages name what is wrong, where, and what to do; never an address or a body. They are English
+sentences with {names} and the values that fill them, so that a Voice can tell them in another
+language to whoever looks at a page.
 """
 
 from __future__ import annotations
@@ -37,7 +40,15 @@ if TYPE_CHECKING:
 
 
 class KawarabanError(Exception):
-    """The root: anything Kawaraban raises on purpose."""
+    """The root: anything Kawaraban raises on purpose.
+
+    `values` fill the {names} of the `sentence`; without any, braces in it are just braces.
+    """
+
+    def __init__(self, sentence: str = "", /, **values: object) -> None:
+        self.sentence = sentence
+        self.values = values
+        super().__init__(sentence.format(**values) if values else sentence)
 
 
 class ConfigError(KawarabanError):
@@ -55,15 +66,24 @@ class UsageError(KawarabanError):
 class ContentError(KawarabanError):
     """A file cannot be read as a post: `code` for machines, message and line for people."""
 
-    def __init__(self, code: str, message: str, line: int | None = None) -> None:
+    def __init__(
+        self, code: str, sentence: str, /, line: int | None = None, **values: object
+    ) -> None:
+        super().__init__(sentence, **values)
         self.code = code
-        self.message = message
+        self.message = super().__str__()
         self.line = line
-        super().__init__(message if line is None else f"line {line}: {message}")
+
+    def __str__(self) -> str:
+        return self.message if self.line is None else f"line {self.line}: {self.message}"
 
 
 class TemplateError(KawarabanError):
-    """A template cannot be rendered."""
+    """A mail cannot be made of what a publication brought."""
+
+
+class OurTemplateError(TemplateError):
+    """A template of Kawaraban itself cannot be rendered: nobody but its makers can mend that."""
 
 
 class StoreError(KawarabanError):

@@ -19,6 +19,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z]){_LABEL}")
 # Labels that IDNA leaves as they are; those with a prefix such as xn-- it has to look into.
 _PLAIN_DOMAIN = re.compile(rf"(?:(?!..--){_LABEL}\.)+(?=[a-z])(?!..--){_LABEL}")
+_ANY_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 def normalise_address(text: str) -> str:
@@ -35,8 +36,16 @@ def normalise_address(text: str) -> str:
         raise AddressError("there is no @ in it")
     address = f"{_normalise_local(local)}@{_normalise_domain(domain)}"
     if len(address) > MAX_ADDRESS_LENGTH:
-        raise AddressError(f"it is longer than {MAX_ADDRESS_LENGTH} characters")
+        raise AddressError(
+            "it is longer than {most} characters",
+            most=MAX_ADDRESS_LENGTH,
+        )
     return address
+
+
+def hide_addresses(text: str) -> str:
+    """A text in one line for the log of what was done, in which no address may stand."""
+    return _ANY_ADDRESS.sub("…@…", " ".join(text.split()))
 
 
 def _normalise_local(local: str) -> str:
@@ -48,7 +57,10 @@ def _normalise_local(local: str) -> str:
     if not local.isascii():
         raise AddressError("the part before the @ has characters other than ASCII")
     if len(local) > MAX_LOCAL_LENGTH:
-        raise AddressError(f"the part before the @ is longer than {MAX_LOCAL_LENGTH} characters")
+        raise AddressError(
+            "the part before the @ is longer than {most} characters",
+            most=MAX_LOCAL_LENGTH,
+        )
     lowered = local.lower()
     if not _LOCAL.fullmatch(lowered):
         raise AddressError("the part before the @ has a character or dot where none may stand")
@@ -58,7 +70,10 @@ def _normalise_local(local: str) -> str:
 def _normalise_domain(domain: str) -> str:
     # idna is slow on long input, and its messages quote the domain: neither may get out.
     if len(domain) > MAX_ADDRESS_LENGTH:
-        raise AddressError(f"it is longer than {MAX_ADDRESS_LENGTH} characters")
+        raise AddressError(
+            "it is longer than {most} characters",
+            most=MAX_ADDRESS_LENGTH,
+        )
     # Nearly every domain, and twenty times as quick: a list has a million of them.
     if domain.isascii() and _PLAIN_DOMAIN.fullmatch(lowered := domain.lower()):
         return lowered

@@ -45,8 +45,9 @@ def _open_archive(stack: ExitStack, path: Path, file: BinaryIO) -> Iterator[Shee
             yield Sheet(name, cast("BinaryIO", stream))
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise UsageError(
-            f"{path.name} cannot be read: it is damaged, encrypted or packed in a way nobody "
-            "else uses; unpack it and name the sheets in it"
+            "{file} cannot be read: it is damaged, encrypted or packed in a way nobody else "
+            "uses; unpack it and name the sheets in it",
+            file=path.name,
         ) from error
 
 
@@ -57,10 +58,15 @@ def _list_members(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]
         if member.filename.lower().endswith(_ENDINGS) and "__MACOSX/" not in member.filename
     ]
     if not found:
-        raise UsageError(f"{path.name} holds no sheet: nothing in it ends in .csv, .tsv or .txt")
+        raise UsageError(
+            "{file} holds no sheet: nothing in it ends in .csv, .tsv or .txt", file=path.name
+        )
     if len(found) > _MAX_SHEETS or sum(member.file_size for member in found) > _MAX_BYTES:
         raise UsageError(
-            f"{path.name} holds more than {_MAX_SHEETS} sheets or {_MAX_BYTES:,} bytes; "
-            "unpack it and name those of your readers"
+            "{file} holds more than {sheets} sheets or {bytes} bytes; unpack it and "
+            "name those of your readers",
+            file=path.name,
+            sheets=_MAX_SHEETS,
+            bytes=f"{_MAX_BYTES:,}",
         )
     return found

@@ -52,7 +52,7 @@ def parse_name(text: str) -> str:
     """Return a reader's name; raises CellError when it is no name but an essay."""
     name = parse_line(text)
     if len(name) > MAX_NAME_LENGTH:
-        raise CellError(f"name: it is longer than {MAX_NAME_LENGTH} characters")
+        raise CellError("name: it is longer than {most} characters", most=MAX_NAME_LENGTH)
     return name
 
 
@@ -61,7 +61,9 @@ def parse_choice(column: str, text: str, choices: Mapping[str, _Choice]) -> _Cho
     if not text or not (word := parse_line(text).casefold()):
         return None
     if word not in choices:
-        raise CellError(f"{column}: it must be one of {', '.join(choices)}")
+        raise CellError(
+            "{column}: it must be one of {known}", column=column, known=", ".join(choices)
+        )
     return choices[word]
 
 
@@ -127,7 +129,7 @@ def parse_instant(column: str, text: str, zone: tzinfo) -> datetime | None:
         instant = _try_instant(attempt, zone)
         if instant is not None:
             return instant
-    raise CellError(f"{column}: it must be a time such as 2026-11-20T08:00:00+09:00")
+    raise CellError("{column}: it must be a time such as 2026-11-20T08:00:00+09:00", column=column)
 
 
 def render_topics(topics: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from service.audience.folding import Folder, Tally, number_key
 from service.audience.origins import PLAIN, Origin, choose_origin
 from service.audience.sheets import Record, Sheet
 from service.errors import AddressError, CellError
+from service.model.wording import word
 
 MAX_LISTED = 1000
 """Problems that are listed; beyond it they are only counted."""
@@ -195,7 +196,7 @@ class Intake:
             return _Layout(sheet, origin, columns, width, records, given, ignored)
         columns = _guess_columns(first.cells) if origin is PLAIN else {}
         if "email" not in columns:
-            reason = "nothing was read: name the column of addresses email in the first row"
+            reason = word("nothing was read: name the column of addresses email in the first row")
             records = iter((Record(first.line, (), first.fault or reason),))
             return _Layout(sheet, origin, {}, 0, records, given)
         return _Layout(sheet, origin, columns, width, chain((first,), records), given)
@@ -206,7 +207,7 @@ class Intake:
         except CellError as error:
             reason = str(error)
         except AddressError as error:
-            reason = f"email: {error}"
+            reason = word("email: {problem}", problem=str(error))
         return RowProblem(record.line, reason, layout.given.get("sheet", ""))
 
 

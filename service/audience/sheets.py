@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
+from service.model.wording import word
+
 MAX_RECORD_LINES = 100
 """A record longer than this is a quote that nobody closed."""
 
@@ -54,7 +56,7 @@ class Sheet:
                 yield from _read_rows(reader, lines)
             except csv.Error:
                 # Only its first line is given up: what follows is most likely a row of its own.
-                yield lines.give_up("its quotation marks do not match, or it is far too long")
+                yield lines.give_up(word("its quotation marks do not match, or it is far too long"))
                 continue
             return
 
@@ -118,7 +120,7 @@ def _read_rows(reader: Iterator[list[str]], lines: _Lines) -> Iterator[Record]:
         if not text or text.isspace():
             continue
         if not text.isascii() and _UNREADABLE.search(text):
-            yield Record(line, (), "it has characters that cannot be read")
+            yield Record(line, (), word("it has characters that cannot be read"))
         else:
             yield Record(line, tuple(cells))
 

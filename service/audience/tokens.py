@@ -27,7 +27,6 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
-    VIEW = "view"
     EXPORT = "export"
     ERASE = "erase"
     ADDRESS = "address"

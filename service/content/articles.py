@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
+from service.content.article_urls import find_id, find_url, list_former_urls
 from service.content.attachments import find_enclosures, find_image
 from service.content.authors import list_authors
 from service.content.body.cleaning import (
@@ -18,13 +18,11 @@ from service.content.body.cleaning import (
     drop_invisible,
     split_more,
 )
-from service.content.body.markdown import make_absolute, read_inline, render_body
+from service.content.body.markdown import read_inline, render_body
 from service.content.body.references import make_addresses
 from service.content.generators import Dated, Generator, Page, Place
 from service.content.generators.base import read_first_date
 from service.content.generators.languages import is_spoken
-from service.content.generators.permalinks import check_permalink, escape_path
-from service.content.identity import write_explicit_id
 from service.content.rules import ReadingRules
 from service.content.site_files import UNKNOWN, Measures, SiteFiles
 from service.content.standing import is_draft, is_listed, is_mailable
@@ -34,6 +32,7 @@ from service.content.values import FrontMatter, list_texts
 from service.errors import ContentError
 from service.model.languages import read_language
 from service.model.post import Article, Finding, Level
+from service.model.wording import word
 
 FindAddedAt = Callable[[str], datetime | None]
 """Asked for the time a path was added to its repository, where a post has no other date."""
@@ -51,9 +50,7 @@ _MODIFIED_KEYS = (
     "date_modified",
 )
 _EXPIRY_KEYS = ("expirydate", "expires", "unpublishdate")
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:.")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-_LONGEST_URL = 2_000
 
 
 def compose_article(
@@ -69,13 +66,9 @@ def compose_article(
     A post without any date is dated by `find_added_at`, if that knows; pictures and sound are
     measured where `site_files` has them.
     """
-    front = generator.add_defaults(place, front)
-    notes = _Notes(list(front.warnings))
-    dated = _find_date(place, front, generator, rules, find_added_at)
-    title = find_title(front, place.slug, generator, notes.items)
-    slug = front.text("slug") or dated.slug
-    page = Page(place, front, title, dated.at, rules.zone, slug, rules.permalink)
-    url = _find_url(page, generator, rules)
+    head = _read_head(place, front, generator, rules, find_added_at)
+    page, dated, url, notes = head.page, head.dated, head.url, head.notes
+    front, title = page.front, page.title
     addresses = make_addresses(place, generator, rules)
     cleaned = clean_source(front.body, addresses)
     notes.add_cleaned(cleaned, front.body_line)
@@ -98,7 +91,7 @@ def compose_article(
         html=body.html,
         text=body.text,
         language=_find_language(front, place, rules, title, body.text),
-        explicit_id=_find_id(front, rules),
+        explicit_id=find_id(front, rules),
         modified_at=notes.read_date(front, _MODIFIED_KEYS, generator, rules),
         expires_at=notes.read_date(front, _EXPIRY_KEYS, generator, rules),
         authors=list_authors(front, rules.author, rules.habits.authors, generator.reads_headers),
@@ -106,7 +99,7 @@ def compose_article(
         tags=_list_terms(_find_tags(front, generator)),
         image=find_image(front, url, measure),
         enclosures=find_enclosures(front, url, measure),
-        former_urls=_list_former(front, url, rules.site_url, generator),
+        former_urls=list_former_urls(front, url, rules.site_url, generator),
         draft=is_draft(front),
         in_feeds=listed and bool(body.html.strip() or summary),
         mailable=listed and is_mailable(front, url),
@@ -124,13 +117,9 @@ def glance_article(
     For a body that surely shows something and renders. Raises ContentError where
     `compose_article` would, and says the same as it.
     """
-    front = generator.add_defaults(place, front)
-    notes = _Notes([])
-    dated = _find_date(place, front, generator, rules, None)
-    title = find_title(front, place.slug, generator, notes.items)
-    slug = front.text("slug") or dated.slug
-    page = Page(place, front, title, dated.at, rules.zone, slug, rules.permalink)
-    url = _find_url(page, generator, rules)
+    head = _read_head(place, front, generator, rules, None)
+    page, dated, url, notes = head.page, head.dated, head.url, head.notes
+    front, title = page.front, page.title
     return Article(
         path=place.path,
         title=title,
@@ -141,7 +130,7 @@ def glance_article(
         html="",
         text="",
         language=_find_language(front, place, rules, title, ""),
-        explicit_id=_find_id(front, rules),
+        explicit_id=find_id(front, rules),
         expires_at=notes.read_date(front, _EXPIRY_KEYS, generator, rules),
         authors=list_authors(front, rules.author, rules.habits.authors, generator.reads_headers),
         categories=_list_terms(generator.list_categories(place, front)),
@@ -161,7 +150,10 @@ class _Notes:
     def add_cleaned(self, cleaned: Cleaned, first_line: int) -> None:
         if cleaned.markers:
             line = first_line - 1 + (cleaned.marker_line or 1)
-            message = f"{cleaned.markers} stray END marker(s) taken out, what follows is kept"
+            message = word(
+                "{count} stray END marker(s) taken out, what follows is kept",
+                count=str(cleaned.markers),
+            )
             self.items.append(Finding("stray_marker", Level.WARN, message, line))
         self.items.extend(cleaned.dropped.list_findings(first_line))
 
@@ -174,6 +166,32 @@ class _Notes:
         except ContentError as error:
             self.items.append(Finding("date", Level.WARN, error.message, error.line))
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What is known of an article before its body is read."""
+
+    page: Page
+    dated: Dated
+    url: str
+    notes: _Notes
+
+
+def _read_head(
+    place: Place,
+    front: FrontMatter,
+    generator: Generator,
+    rules: ReadingRules,
+    find_added_at: FindAddedAt | None,
+) -> _Head:
+    front = generator.add_defaults(place, front)
+    notes = _Notes(list(front.warnings))
+    dated = _find_date(place, front, generator, rules, find_added_at)
+    title = find_title(front, place.slug, generator, notes.items)
+    slug = front.text("slug") or dated.slug
+    page = Page(place, front, title, dated.at, rules.zone, slug, rules.permalink)
+    return _Head(page, dated, find_url(page, generator, rules), notes)
 
 
 def _find_date(
@@ -192,40 +210,6 @@ def _find_date(
         if added_at is None:
             raise
         return Dated(added_at, "git")
-
-
-def _find_url(page: Page, generator: Generator, rules: ReadingRules) -> str:
-    path = _find_path(page, generator, rules)
-    if len(path) > _LONGEST_URL:
-        raise ContentError("permalink", f"its address is longer than {_LONGEST_URL} characters")
-    return rules.site_url + path
-
-
-def _find_path(page: Page, generator: Generator, rules: ReadingRules) -> str:
-    scalar = page.front.scalar(*generator.address_keys)
-    if scalar is None:
-        return escape_path(generator.compose_path(page), is_escaped=False)
-    try:
-        return _read_path(page, scalar.text.strip(), generator, rules)
-    except ContentError as error:
-        raise ContentError(error.code, error.message, scalar.line) from error
-
-
-def _read_path(page: Page, written: str, generator: Generator, rules: ReadingRules) -> str:
-    if "{{" in written or "{%" in written:
-        raise ContentError("permalink", f"the permalink is a template: {written[:60]!r}")
-    path = check_permalink(written, rules.site_url)
-    return escape_path(generator.expand_path(page, path), is_escaped=True)
-
-
-def _find_id(front: FrontMatter, rules: ReadingRules) -> str | None:
-    """Return the id its author gave it, as an IRI: `12` becomes a tag URI of the site."""
-    written = write_explicit_id(front.text("id", "guid"))
-    if not written or _IRI.match(written):
-        return written or None
-    host = urlsplit(rules.site_url).hostname or "localhost"
-    # A tag URI names a year; this one is fixed, because an id must never change.
-    return write_explicit_id(f"tag:{host},2026:id/{written}")
 
 
 def _render_opening(
@@ -263,23 +247,3 @@ def _list_terms(terms: list[str]) -> tuple[str, ...]:
     """Return terms in NFC, without marks, empty ones and repeats, in their order."""
     cleaned = (unicodedata.normalize("NFC", drop_invisible(read_inline(term))) for term in terms)
     return tuple(dict.fromkeys(term for term in cleaned if term))
-
-
-def _list_former(
-    front: FrontMatter, url: str, site_url: str, generator: Generator
-) -> tuple[str, ...]:
-    written = [*front.texts("redirect_from"), *front.texts("aliases")]
-    # Hugo's aliases without a slash lie beside the page, all others below the site's root.
-    beside = url.rstrip("/").rpartition("/")[0] + "/"
-    former = (
-        make_absolute(reference, beside)
-        if generator.name == "hugo" and not reference.startswith("/")
-        else make_absolute(_below(reference), site_url + "/")
-        for reference in written
-    )
-    return tuple(dict.fromkeys(address for address in former if address and address != url))
-
-
-def _below(reference: str) -> str:
-    # An alias is written from the site's root, which may itself lie below the host's.
-    return reference if "://" in reference else reference.lstrip("/")

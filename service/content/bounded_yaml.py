@@ -28,14 +28,27 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 def check_size(text: str, limits: Limits = FRONT_LIMITS) -> None:
     """Raise ContentError when a block is more than any parser may see."""
     if len(text) > limits.nbytes or len(text.encode()) > limits.nbytes:
-        raise ContentError("too_large", f"{limits.what} is larger than {limits.nbytes // 1024} KiB")
+        raise ContentError(
+            "too_large",
+            "{what} is larger than {size} KiB",
+            what=limits.what,
+            size=limits.nbytes // 1024,
+        )
     # Quotes are ignored here: they cannot be told apart without the parser we guard.
     if text.count("[") + text.count("{") > FRONT_LIMITS.nodes:
         raise ContentError(
-            "too_deep", f"{limits.what} opens more than {FRONT_LIMITS.nodes} brackets"
+            "too_deep",
+            "{what} opens more than {most} brackets",
+            what=limits.what,
+            most=FRONT_LIMITS.nodes,
         )
     if _COMPACT.search(text):
-        raise ContentError("too_deep", f"{limits.what} is nested more than {MAX_DEPTH} deep")
+        raise ContentError(
+            "too_deep",
+            "{what} is nested more than {most} deep",
+            what=limits.what,
+            most=MAX_DEPTH,
+        )
 
 
 def read_yaml(
@@ -69,7 +82,11 @@ def _compose(
         raise earlier or _explain(error, first_line, limits) from error
     except yaml.YAMLError as error:
         raise ContentError(
-            "yaml", f"{limits.what} is not valid YAML: {error}", first_line
+            "yaml",
+            "{what} is not valid YAML: {problem}",
+            first_line,
+            what=limits.what,
+            problem=error,
         ) from error
     finally:
         loader.dispose()
@@ -79,9 +96,21 @@ def _explain(error: yaml.MarkedYAMLError, first_line: int, limits: Limits) -> Co
     mark = error.problem_mark or error.context_mark
     problem = error.problem or error.context or "invalid"
     if mark is None:
-        return ContentError("yaml", f"{limits.what} is not valid YAML: {problem}", first_line)
+        return ContentError(
+            "yaml",
+            "{what} is not valid YAML: {problem}",
+            first_line,
+            what=limits.what,
+            problem=problem,
+        )
     line = first_line + mark.line
-    return ContentError("yaml", f"invalid YAML at column {mark.column + 1}: {problem}", line)
+    return ContentError(
+        "yaml",
+        "invalid YAML at column {column}: {problem}",
+        line,
+        column=mark.column + 1,
+        problem=problem,
+    )
 
 
 class _BoundedLoader(yaml.CSafeLoader):
@@ -123,8 +152,11 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS:
             return None
         if id(node) in self._met and not self._limits.expands:
-            message = "front matter uses an alias (*name) of what stands here; write it out"
-            raise ContentError("alias", message, self._line(node))
+            raise ContentError(
+                "alias",
+                "front matter uses an alias (*name) of what stands here; write it out",
+                self._line(node),
+            )
         self._met.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             return Scalar(clean_text(node.value), bool(node.style), self._line(node))

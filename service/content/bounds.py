@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.errors import ContentError
+from service.model.wording import word
 
 MAX_MARKS = 200_000
 """Measured: 200,000 brackets cost 50 MB. The densest real post has 20 marks in 100 bytes."""
@@ -17,14 +18,19 @@ def check_marks(raw: bytes) -> None:
     if len(raw) > MAX_MARKS:
         marks = len(raw) - len(raw.translate(None, _MARKS))
         if marks > MAX_MARKS:
-            raise _explain(marks, MAX_MARKS, "Markdown marks")
+            raise _explain(marks, MAX_MARKS, word("Markdown marks"))
     # A file too small to hold that many is not looked at: this is on the way of every post.
     if len(raw) > 3 * MAX_FOOTNOTES and b"^" in raw:
         notes = raw.count(b"[^")
         if notes > MAX_FOOTNOTES:
-            raise _explain(notes, MAX_FOOTNOTES, "footnotes")
+            raise _explain(notes, MAX_FOOTNOTES, word("footnotes"))
 
 
 def _explain(found: int, most: int, what: str) -> ContentError:
-    message = f"the file has {found:,} {what} and may have {most:,}; cut it into several posts"
-    return ContentError("too_many", message)
+    return ContentError(
+        "too_many",
+        "the file has {found} {what} and may have {most}; cut it into several posts",
+        found=f"{found:,}",
+        what=what,
+        most=f"{most:,}",
+    )

@@ -44,14 +44,16 @@ def read_date(text: str, *, quoted: bool, dialect: str, zone: ZoneInfo) -> datet
     stripped = text.strip()
     found = _find_form(stripped)
     if found is None:
-        raise ContentError("date", f"cannot read the date {stripped[:60]!r}")
+        raise ContentError("date", "cannot read the date '{written}'", written=stripped[:60])
     # Ruby's YAML makes UTC of exactly this form; everything else is read in the site's zone.
     is_stamp = found.re is _ISO and bool(found["second"]) and not found["half"]
     is_utc = dialect == "jekyll" and not quoted and is_stamp
     try:
         return _place(_read_local(found), found["zone"], UTC if is_utc else zone)
     except (ValueError, OverflowError) as error:
-        raise ContentError("date", f"no such date: {stripped[:60]!r} ({error})") from error
+        raise ContentError(
+            "date", "no such date: '{written}' ({problem})", written=stripped[:60], problem=error
+        ) from error
 
 
 def _find_form(text: str) -> re.Match[str] | None:

@@ -8,6 +8,7 @@ import re
 from service.content.body.cleaning import clean_text, has_controls, may_hold_non_characters
 from service.errors import ContentError
 from service.model.post import Finding, Level
+from service.model.wording import word
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -36,7 +37,7 @@ def decode_text(raw: bytes) -> tuple[str, list[Finding]]:
     cleaned = clean_text(text) if is_doubtful else text
     if len(cleaned) == len(text):
         return text, []
-    message = f"{len(text) - len(cleaned)} control character(s) taken out"
+    message = word("{count} control character(s) taken out", count=str(len(text) - len(cleaned)))
     pairs = enumerate(zip(text, cleaned, strict=False))
     first = next((at for at, (old, new) in pairs if old != new), len(cleaned))
     return cleaned, [Finding("control", Level.WARN, message, text.count("\n", 0, first) + 1)]
@@ -44,9 +45,18 @@ def decode_text(raw: bytes) -> tuple[str, list[Finding]]:
 
 def _explain(raw: bytes, at: int) -> ContentError:
     guess = _guess_encoding(raw)
-    looks = f" (it looks like {guess})" if guess else ""
-    message = f"not UTF-8 at byte {at}{looks}; save the file as UTF-8"
-    return ContentError("encoding", message, raw.count(b"\n", 0, at) + 1)
+    line = raw.count(b"\n", 0, at) + 1
+    if not guess:
+        return ContentError(
+            "encoding", "not UTF-8 at byte {at}; save the file as UTF-8", line, at=at
+        )
+    return ContentError(
+        "encoding",
+        "not UTF-8 at byte {at} (it looks like {guess}); save the file as UTF-8",
+        line,
+        at=at,
+        guess=guess,
+    )
 
 
 def _guess_encoding(raw: bytes) -> str:

@@ -24,6 +24,7 @@ from service.content.values import (
 )
 from service.errors import ContentError
 from service.model.post import Finding, Level
+from service.model.wording import word
 
 _YAML_CLOSER = re.compile(r"^(?:---|\.\.\.)[ \t]*$\n?", re.MULTILINE)
 _TOML_CLOSER = re.compile(r"^\+\+\+[ \t]*$\n?", re.MULTILINE)
@@ -80,7 +81,9 @@ class _Fenced(BaseHandler):
             return text[start : found.start()], self.trim(text[found.end() :], found.group())
         if not start or not _KEY_LINE.match(text, start, start + MAX_BYTES):
             raise _NoBlockError
-        raise ContentError("unclosed", f"{self.name} front matter is opened and never closed", 1)
+        raise ContentError(
+            "unclosed", "{name} front matter is opened and never closed", 1, name=self.name
+        )
 
     def trim(self, body: str, closer: str) -> str:  # noqa: ARG002
         return body
@@ -105,7 +108,12 @@ class _YamlHandler(_Fenced):
             raise _NoBlockError
         block = _Block(values or {})
         block.warnings = tuple(
-            Finding("duplicate_key", Level.WARN, f"`{key}` is there twice; the last counts", line)
+            Finding(
+                "duplicate_key",
+                Level.WARN,
+                word("`{key}` is there twice; the last counts", key=key),
+                line,
+            )
             for key, line in duplicates
         )
         return block
@@ -139,7 +147,9 @@ class _JsonHandler(BaseHandler):
         try:
             values = read_plain(_JSON.decode(fm))
         except json.JSONDecodeError as error:
-            raise ContentError("json", f"invalid JSON: {error.msg}", error.lineno) from error
+            raise ContentError(
+                "json", "invalid JSON: {problem}", error.lineno, problem=error.msg
+            ) from error
         return _Block(values if isinstance(values, dict) else {})
 
 
@@ -187,17 +197,22 @@ def read_toml(text: str, first_line: int = 1, limits: Limits = FRONT_LIMITS) -> 
     check_size(text, limits)
     if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
         # tomllib takes time by the square of a dotted key's parts.
-        raise ContentError("too_deep", f"a line holds more than {_MOST_DOTS} dots", first_line)
+        raise ContentError(
+            "too_deep", "a line holds more than {most} dots", first_line, most=_MOST_DOTS
+        )
     try:
         values = read_plain(tomllib.loads(text, parse_float=str), limits)
     except RecursionError as error:
-        message = f"{limits.what} is nested too deep to be read"
-        raise ContentError("too_deep", message, first_line) from error
+        raise ContentError(
+            "too_deep", "{what} is nested too deep to be read", first_line, what=limits.what
+        ) from error
     except ValueError as error:
         found = _TOML_LINE.search(str(error))
         line = int(found.group(1)) + first_line - 1 if found else first_line
         problem = _TOML_LINE.sub("", str(error))
-        raise ContentError("toml", f"{limits.what} is not valid TOML: {problem}", line) from error
+        raise ContentError(
+            "toml", "{what} is not valid TOML: {problem}", line, what=limits.what, problem=problem
+        ) from error
     return values if isinstance(values, dict) else {}
 
 

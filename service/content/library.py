@@ -27,6 +27,7 @@ from service.content.site_files import SiteFiles
 from service.content.standing import explain_exclusion, is_draft
 from service.errors import ContentError
 from service.model.post import Article, FileFacts, Reading, Verdict
+from service.model.wording import word
 
 __all__ = [
     "BUSY",
@@ -107,7 +108,7 @@ def read_bytes(
         text, notes = decode_text(raw)
         front = read_front_matter(text, header_lines=generator.reads_headers)
         if front is None:
-            why = "the file is empty" if not text.strip() else "it has no front matter"
+            why = word("the file is empty") if not text.strip() else word("it has no front matter")
             return Reading(facts, Verdict.NOT_A_POST, "no_front_matter", why)
         if excluded := explain_exclusion(place, front, generator):
             return Reading(facts, Verdict.NOT_A_POST, *excluded)
@@ -133,10 +134,14 @@ def read_bytes(
 def judge_date(facts: FileFacts, article: Article, now: datetime) -> Reading:
     """Return the reading of an article: a draft, dated in the future, or published."""
     if article.draft:
-        return Reading(facts, Verdict.DRAFT, "draft", "it says that it is a draft", article=article)
+        return Reading(
+            facts, Verdict.DRAFT, "draft", word("it says that it is a draft"), article=article
+        )
     if article.published_at > now:
         when = article.published_at.isoformat(sep=" ", timespec="minutes")
-        return Reading(facts, Verdict.SCHEDULED, "future", f"dated {when}", article=article)
+        return Reading(
+            facts, Verdict.SCHEDULED, "future", word("dated {when}", when=when), article=article
+        )
     return Reading(facts, Verdict.PUBLISHED, article=article)
 
 
@@ -150,8 +155,9 @@ def _explain_failure(error: BaseException) -> ContentError:
         return ContentError("memory", "it takes more memory than there is; make it smaller")
     if isinstance(error, RecursionError):
         return ContentError("too_deep", "it is nested deeper than can be read")
-    reason = f"the reader failed on it ({type(error).__name__}); please report it"
-    return ContentError("reader", reason)
+    return ContentError(
+        "reader", "the reader failed on it ({kind}); please report it", kind=type(error).__name__
+    )
 
 
 def _quarantine(facts: FileFacts, error: ContentError) -> Reading:

@@ -12,20 +12,21 @@ from pathlib import Path
 
 from service.content.generators import NO_HABITS, Generator, Habits, choose_generator
 from service.errors import ContentError
+from service.model.wording import word
 
 UNDATED = -1
 """The mtime (ns) of what was not read: no file has it, so that the next scan looks again."""
 
-FOLDER_LINK = "it is a link to a folder, and links to folders are not followed"
+FOLDER_LINK = word("it is a link to a folder, and links to folders are not followed")
 
 _SUFFIXES = (".md", ".markdown")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "lost+found"})
 _DEEPEST = 64
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _KINDS = (
-    (stat_modes.S_ISDIR, "it is a folder with the name of a post; rename it"),
-    (stat_modes.S_ISFIFO, "it is a pipe, not a file; take it away"),
-    (stat_modes.S_ISSOCK, "it is a socket, not a file; take it away"),
+    (stat_modes.S_ISDIR, word("it is a folder with the name of a post; rename it")),
+    (stat_modes.S_ISFIFO, word("it is a pipe, not a file; take it away")),
+    (stat_modes.S_ISSOCK, word("it is a socket, not a file; take it away")),
 )
 
 
@@ -73,8 +74,8 @@ def make_key(name: str) -> str:
 def explain_os_error(error: OSError) -> str:
     """Return why something cannot be opened, with what to do about it."""
     if isinstance(error, PermissionError):
-        return "cannot be read: give the user that runs Kawaraban the right to"
-    return f"cannot be read: {error.strerror or type(error).__name__}"
+        return word("cannot be read: give the user that runs Kawaraban the right to")
+    return word("cannot be read: {problem}", problem=error.strerror or type(error).__name__)
 
 
 def _make_printable(name: str) -> str:
@@ -105,8 +106,15 @@ class _Walk:
             files, folders, links = self._scan(folder)
         except OSError as error:
             if not folder:
-                raise ContentError("folder", f"{self._root} {explain_os_error(error)}") from error
-            yield _make_obstacle(folder, f"this folder {explain_os_error(error)}")
+                raise ContentError(
+                    "folder",
+                    "{folder} {problem}",
+                    folder=self._root,
+                    problem=explain_os_error(error),
+                ) from error
+            yield _make_obstacle(
+                folder, word("this folder {problem}", problem=explain_os_error(error))
+            )
             return
         if self._generator.is_bundle([entry.name for entry in files]):
             files = [entry for entry in files if self._generator.is_bundle([entry.name])]
@@ -119,7 +127,10 @@ class _Walk:
             yield _make_obstacle(f"{folder}{link}/", FOLDER_LINK)
         for below in folders:
             if depth == _DEEPEST:
-                reason = f"this folder lies more than {_DEEPEST} deep and is not looked into"
+                reason = word(
+                    "this folder lies more than {most} deep and is not looked into",
+                    most=str(_DEEPEST),
+                )
                 yield _make_obstacle(f"{folder}{below}/", reason)
             else:
                 yield from self._walk(f"{folder}{below}/", depth + 1)
@@ -152,7 +163,9 @@ class _Walk:
         try:
             stat = entry.stat()
             if entry.is_symlink() and not self._stays_inside(name):
-                yield _make_obstacle(name, "it is a link that leads out of the folder of posts")
+                yield _make_obstacle(
+                    name, word("it is a link that leads out of the folder of posts")
+                )
             elif stat_modes.S_ISREG(stat.st_mode):
                 yield FileStat(make_key(name), stat.st_size, stat.st_mtime_ns, name)
             else:
@@ -161,7 +174,9 @@ class _Walk:
             # What is no link went between the listing and the look.
             if entry.is_symlink():
                 reason = error.strerror or type(error).__name__
-                yield _make_obstacle(name, f"it is a link that leads nowhere ({reason})")
+                yield _make_obstacle(
+                    name, word("it is a link that leads nowhere ({problem})", problem=reason)
+                )
 
     def _stays_inside(self, name: str) -> bool:
         return (self._root / name).resolve(strict=True).is_relative_to(self._real_root)
@@ -170,7 +185,7 @@ class _Walk:
 def describe_kind(mode: int) -> str:
     """Return what is wrong with something that is no regular file."""
     reasons = (reason for is_kind, reason in _KINDS if is_kind(mode))
-    return next(reasons, "it is a device, not a file; take it away")
+    return next(reasons, word("it is a device, not a file; take it away"))
 
 
 def _make_obstacle(name: str, reason: str) -> FileStat:

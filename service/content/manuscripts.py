@@ -55,7 +55,7 @@ class Manuscripts:
             stat, glanced = self._glanced.pop(article.path)
             reading = self._read_whole(stat)
             if reading.article is None or _look(reading) != _look(glanced):
-                raise ContentError("changed", f"{article.path} changed while it was read")
+                raise ContentError("changed", "{path} changed while it was read", path=article.path)
             article = reading.article
         return self._spool.fill(article)
 

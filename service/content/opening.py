@@ -67,6 +67,8 @@ def _take_once(root: Path, name: str) -> Taken | None:
 def _explain_size(size: int) -> ContentError:
     return ContentError(
         "too_large",
-        f"the file has {size:,} bytes and may have {MAX_FILE:,}; "
-        "put pictures and data into files of their own",
+        "the file has {size} bytes and may have {most}; put pictures and data into "
+        "files of their own",
+        size=f"{size:,}",
+        most=f"{MAX_FILE:,}",
     )

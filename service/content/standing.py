@@ -8,6 +8,7 @@ from service.content.body.markdown import make_absolute
 from service.content.generators import Generator, Place
 from service.content.generators.hugo import is_unlisted
 from service.content.values import FrontMatter
+from service.model.wording import word
 
 _UNPUBLISHED = frozenset({"draft", "unpublished", "private", "pending", "skip", "trash"})
 _UNLISTED = frozenset({"hidden", "unlisted"})
@@ -32,7 +33,7 @@ def explain_exclusion(
     """Return a code and why a file with front matter is no post, None when it is one."""
     is_stub = _REDIRECT_KEYS & front.values.keys() or front.text("layout", "type") == "redirect"
     if is_stub and not front.body.strip():
-        return "redirect", "it only redirects"
+        return "redirect", word("it only redirects")
     if is_draft(front):
         return None
     why = generator.explain_exclusion(place, generator.add_defaults(place, front))

@@ -11,6 +11,7 @@ from service.content.generators import Generator
 from service.content.generators.base import split_name
 from service.content.values import FrontMatter, list_texts
 from service.model.post import Finding, Level
+from service.model.wording import word
 
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|br|cite|code|del|em|i|ins|kbd|mark|q|ruby|rp|rt|s|samp|small|span|strong|"
@@ -35,8 +36,12 @@ def find_title(front: FrontMatter, slug: str, generator: Generator, notes: list[
     if title:
         return title
     heading = _FIRST_HEADING.search(front.body)
-    source = "first heading" if heading else "file's name"
-    notes.append(Finding("title", Level.WARN, f"no title, so it is taken from the {source}"))
+    message = (
+        word("no title, so it is taken from the first heading")
+        if heading
+        else word("no title, so it is taken from the file's name")
+    )
+    notes.append(Finding("title", Level.WARN, message))
     fallback = read_inline(heading.group(1)) if heading else ""
     return fallback or _humanise(slug)
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from service.content.body.cleaning import clean_text
 from service.errors import ContentError
 from service.model.post import Finding
+from service.model.wording import word
 
 MAX_DEPTH = 32
 MAX_NODES = 1_000
@@ -21,14 +22,14 @@ MAX_BYTES = 64 * 1024
 class Limits:
     """How much one block of keys and values may be; `expands` says whether aliases are read."""
 
-    what: str = "front matter"
+    what: str = word("front matter")
     nbytes: int = MAX_BYTES
     nodes: int = MAX_NODES
     expands: bool = False
 
 
 FRONT_LIMITS = Limits()
-SITE_LIMITS = Limits("the configuration", 512 * 1024, 20_000, expands=True)
+SITE_LIMITS = Limits(word("the configuration"), 512 * 1024, 20_000, expands=True)
 """A site's own configuration is longer than front matter, and may use anchors."""
 
 _TRUE = frozenset({"true", "yes", "on", "y", "1"})
@@ -118,9 +119,19 @@ class _Plain:
 def check_bounds(depth: int, nodes: int, limits: Limits = FRONT_LIMITS) -> None:
     """Raise ContentError when a block is nested or counted beyond reason."""
     if depth > MAX_DEPTH:
-        raise ContentError("too_deep", f"{limits.what} is nested more than {MAX_DEPTH} deep")
+        raise ContentError(
+            "too_deep",
+            "{what} is nested more than {most} deep",
+            what=limits.what,
+            most=MAX_DEPTH,
+        )
     if nodes > limits.nodes:
-        raise ContentError("too_many", f"{limits.what} holds more than {limits.nodes} values")
+        raise ContentError(
+            "too_many",
+            "{what} holds more than {most} values",
+            what=limits.what,
+            most=limits.nodes,
+        )
 
 
 def _read_leaf(value: object) -> Scalar | None:

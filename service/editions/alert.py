@@ -13,7 +13,7 @@ from service.editions.cadence_words import name_cadence
 from service.editions.condition_words import say_advice, say_condition
 from service.editions.footer import compose_footer
 from service.editions.plain import clean_line, clip_line
-from service.editions.rule_words import name_fault, name_kind
+from service.editions.rule_words import name_fault_beside, name_kind, tell_fault
 from service.editions.thing_words import describe
 from service.editions.view import Alert, AlertItem, AlertPart
 from service.model.condition import Condition, Item, Part, Values
@@ -130,7 +130,8 @@ def _count_rest(rest: int, older: int, voice: Voice) -> Iterator[str]:
 
 def _compose_item(item: Item, voice: Voice, zone: tzinfo) -> AlertItem:
     values = {name: _write(name, value, voice, zone) for name, value in item.values.items()}
-    said = describe(voice, item.form, {**values, "fault": name_fault(voice, item.rule)})
+    fault = name_fault_beside(voice, item.rule, str(item.values.get("reason", "")))
+    said = describe(voice, item.form, {**values, "fault": fault})
     return AlertItem(
         what=said.what.strip(),
         lines=tuple(line.strip() for line in said.lines if line.strip()),
@@ -140,7 +141,7 @@ def _compose_item(item: Item, voice: Voice, zone: tzinfo) -> AlertItem:
 
 
 def _write_finding(finding: Finding, voice: Voice) -> str:
-    says = name_fault(voice, finding.rule) or _quote(finding.message, _REASON_COLUMNS)
+    says = _quote(tell_fault(voice, finding.rule, finding.message)[0], _REASON_COLUMNS)
     if not finding.quote:
         return says
     quote = _quote(finding.quote, _QUOTE_COLUMNS)
@@ -160,7 +161,9 @@ def _write(name: str, value: str | int | datetime, voice: Voice, zone: tzinfo) -
         return clean_line(value)
     if name == "cadence":
         return name_cadence(voice, Cadence(value)) if value else voice.say("by hand")
-    return _quote(value, _REASON_COLUMNS if name == "reason" else _QUOTE_COLUMNS)
+    if name == "reason":
+        return _quote(voice.retell(value).says, _REASON_COLUMNS)
+    return _quote(value, _QUOTE_COLUMNS)
 
 
 def _write_command(line: str, values: Values) -> str:

@@ -13,7 +13,14 @@ from service.editions.footer import compose_footer
 from service.editions.intro import Intro, render_intro
 from service.editions.plain import clean_line, clean_url, clip_line
 from service.editions.subject import compose_subject
-from service.editions.view import CorrectionView, Digest, EntryView, MoreView, SectionView
+from service.editions.view import (
+    CorrectionView,
+    Digest,
+    EntryView,
+    FooterView,
+    MoreView,
+    SectionView,
+)
 from service.model.edition import Correction, Edition, More, Selection
 from service.model.languages import find_direction
 from service.model.message import PREFERENCES_MARK, UNSUBSCRIBE_MARK
@@ -47,7 +54,6 @@ def compose_digest(
     day = edition.slot_at.astimezone(zone).date()
     intro = render_intro(edition.intro or newsletter.intro, publication.url)
     sections = _drop_common_byline(_show_sections(selection, voice, zone, spoken, category_url))
-    shown = {section.name for section in selection.sections}
     entries = [entry for section in sections for entry in section.entries]
     is_single = len(entries) == 1 and not selection.more and not edition.intro.strip()
     return Digest(
@@ -67,21 +73,9 @@ def compose_digest(
         intro_text=intro.text,
         sections=sections,
         more_heading=voice.say("Also new"),
-        more=tuple(
-            _link_rest(more, voice, category_url)
-            for more in selection.more
-            if more.name not in shown
-        ),
+        more=_list_rest(selection, voice, category_url),
         read_on=voice.say("Read on"),
-        footer=compose_footer(
-            voice,
-            why=_say_why(edition.cadence, newsletter, voice),
-            unsubscribe_url=UNSUBSCRIBE_MARK,
-            preferences_url=PREFERENCES_MARK,
-            sender=sender.name,
-            postal_address=sender.postal_address,
-            contact=sender.contact,
-        ),
+        footer=_compose_footer(edition, newsletter, sender, voice),
         corrections=tuple(_show_correction(one, publication, voice) for one in edition.corrections),
     )
 
@@ -123,6 +117,15 @@ def _drop_common_byline(sections: tuple[SectionView, ...]) -> tuple[SectionView,
         replace(section, entries=tuple(replace(entry, byline="") for entry in section.entries))
         for section in sections
     )
+
+
+def _list_rest(
+    selection: Selection, voice: Voice, category_url: Callable[[str], str]
+) -> tuple[MoreView, ...]:
+    """The sections of which no post is shown."""
+    shown = {section.name for section in selection.sections}
+    left = [more for more in selection.more if more.name not in shown]
+    return tuple(_link_rest(more, voice, category_url) for more in left)
 
 
 def _link_more(more: More, voice: Voice, category_url: Callable[[str], str]) -> MoreView:
@@ -177,6 +180,20 @@ def _compose_preheader(intro: Intro, entries: list[EntryView]) -> str:
         return clip_line(entries[0].summary, _PREHEADER_COLUMNS)
     titles = " / ".join(entry.title for entry in entries[1:4])
     return clip_line(titles, _PREHEADER_COLUMNS)
+
+
+def _compose_footer(
+    edition: Edition, newsletter: Newsletter, sender: Sender, voice: Voice
+) -> FooterView:
+    return compose_footer(
+        voice,
+        why=_say_why(edition.cadence, newsletter, voice),
+        unsubscribe_url=UNSUBSCRIBE_MARK,
+        preferences_url=PREFERENCES_MARK,
+        sender=sender.name,
+        postal_address=sender.postal_address,
+        contact=sender.contact,
+    )
 
 
 def _say_why(cadence: Cadence | None, newsletter: Newsletter, voice: Voice) -> str:

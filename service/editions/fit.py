@@ -35,7 +35,11 @@ def fit_edition(
             return selection, rendered
         shown = len(selection.posts)
         if shown <= 1:
-            raise TemplateError(f"the mail has {size} bytes of HTML where {budget} are allowed")
+            raise TemplateError(
+                "the mail has {size} bytes of HTML where {budget} are allowed",
+                size=size,
+                budget=budget,
+            )
         limit = min(shown - 1, shown * budget // size)
 
 

@@ -25,7 +25,7 @@ def compose_notice(
     `other_url` to hold it by. The language falls back to English as a whole.
     """
     if name not in NOTICES:
-        raise TemplateError(f"there is no notice named {name!r}")
+        raise TemplateError("there is no notice named '{name}'", name=name)
     voice = find_voice(language)
     try:
         words = NOTICES[name](lambda sentence: clean_line(voice.say(sentence, **values)))
@@ -54,4 +54,6 @@ def compose_notice(
             other_url=clean_url(values["other_url"]) if words.other else "",
         )
     except KeyError as error:
-        raise TemplateError(f"the notice needs a value for {error.args[0]!r}") from error
+        raise TemplateError(
+            "the notice needs a value for '{value}'", value=error.args[0]
+        ) from error

@@ -17,6 +17,7 @@ from service.editions.pressroom import MOST_MADE, MOST_SECONDS
 from service.editions.required import check_own_mail
 from service.editions.view import Digest
 from service.errors import TemplateError
+from service.model.wording import word
 
 OWN_NAMES = (
     *("digest.html", "digest.txt", "single.html", "single.txt", "base.html", "style.css"),
@@ -49,32 +50,45 @@ def render_own(folder: Path, ours: Path, digest: Digest) -> tuple[str, str]:
     made = _render_apart(folder, sources, [html_name, text_name], {**asdict(digest)})
     html, text = made[html_name], made[text_name]
     if fault := check_own_mail(html, text, digest.footer):
-        raise TemplateError(f"{folder.name}/{digest.layout}: {fault}")
+        raise TemplateError(
+            "{name}/{layout}: {problem}", name=folder.name, layout=digest.layout, problem=fault
+        )
     return html, text
 
 
 def read_templates(folder: Path) -> dict[str, str]:
     """The files in the folder that are templates, by name; raises TemplateError."""
     if not folder.is_dir():
-        raise TemplateError(f"{folder}: there is no such folder of mail templates")
+        raise TemplateError("{folder}: there is no such folder of mail templates", folder=folder)
     paths = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
     if not any(path.name in OWN_NAMES for path in paths):
-        raise TemplateError(f"{folder}: has none of {', '.join(OWN_NAMES)}")
+        raise TemplateError(
+            "{folder}: has none of {known}", folder=folder, known=", ".join(OWN_NAMES)
+        )
     if len(paths) > _MOST_FILES:
-        raise TemplateError(f"{folder}: has {len(paths)} templates, {_MOST_FILES} may be read")
+        raise TemplateError(
+            "{folder}: has {count} templates, {most} may be read",
+            folder=folder,
+            count=len(paths),
+            most=_MOST_FILES,
+        )
     return {path.name: _read(path) for path in paths}
 
 
 def _read(path: Path) -> str:
     name = f"{path.parent.name}/{path.name}"
     if path.is_symlink() or not path.is_file():
-        raise TemplateError(f"{name}: is no file of its own, and links are not followed")
+        raise TemplateError("{name}: is no file of its own, and links are not followed", name=name)
     if path.stat().st_size > _MOST_BYTES:
-        raise TemplateError(f"{name}: is larger than {_MOST_BYTES:,} bytes")
+        raise TemplateError(
+            "{name}: is larger than {most} bytes", name=name, most=f"{_MOST_BYTES:,}"
+        )
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TemplateError(f"{name}: is not UTF-8 at byte {error.start}") from error
+        raise TemplateError(
+            "{name}: is not UTF-8 at byte {byte}", name=name, byte=error.start
+        ) from error
 
 
 @cache
@@ -103,25 +117,33 @@ def _render_apart(
             )
         except subprocess.TimeoutExpired as error:
             raise TemplateError(
-                f"{folder.name}: rendering took longer than {_WALL_SECONDS} s"
+                "{name}: rendering took longer than {seconds} s",
+                name=folder.name,
+                seconds=_WALL_SECONDS,
             ) from error
         made.seek(0)
         reply = made.read()
     if done.returncode:
-        raise TemplateError(f"{folder.name}: {_explain_end(done.returncode)}")
+        raise TemplateError(
+            "{name}: {problem}", name=folder.name, problem=_explain_end(done.returncode)
+        )
     return _take_made(folder, json.loads(reply))
 
 
 def _explain_end(status: int) -> str:
     if -status in {signal.SIGPROF, signal.SIGXCPU}:
-        return f"rendering took more than {MOST_SECONDS} s of processor time"
+        return word("rendering took more than {most} s of processor time", most=str(MOST_SECONDS))
     if -status == signal.SIGXFSZ:
-        return f"rendering made more than {MOST_MADE:,} characters"
-    return f"rendering ended without a result (status {status})"
+        return word("rendering made more than {most} characters", most=f"{MOST_MADE:,}")
+    return word("rendering ended without a result (status {status})", status=str(status))
 
 
 def _take_made(folder: Path, reply: Mapping[str, Any]) -> dict[str, str]:
     if failure := reply.get("failure"):
-        line = f", line {failure['line']}" if failure["line"] else ""
-        raise TemplateError(f"{folder.name}/{failure['name']}{line}: {failure['message']}")
+        place = {"name": folder.name, "template": failure["name"], "line": failure["line"]}
+        if failure["line"]:
+            raise TemplateError(
+                "{name}/{template}, line {line}: {problem}", **place, problem=failure["message"]
+            )
+        raise TemplateError("{name}/{template}: {problem}", **place, problem=failure["message"])
     return {str(name): str(text) for name, text in reply["made"].items()}

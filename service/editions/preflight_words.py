@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.editions.rule_words import name_fault
+from service.editions.rule_words import name_rule, tell_fault
 from service.words.voice import Voice
 
 Values = Mapping[str, str | int]
@@ -16,12 +16,39 @@ def say_flaw(voice: Voice, code: str, values: Values) -> tuple[str, str]:
         return _say_gate(voice, values)
     if code == "marker":
         return _say_marker(voice, values)
+    if code == "obstacle":
+        values = {"what": voice.retell(str(values["what"])).says}
     says, advice = _list_flaws(voice)[code]
     return says.format_map(values), advice.format_map(values)
 
 
+def say_flaws_of_kind(voice: Voice, code: str, values: Values) -> tuple[str, str] | None:
+    """The same for all posts or addresses that have a flaw; None for one that is of the edition."""
+    if code == "gate":
+        return name_rule(voice, str(values["rule"])), voice.say("Mend it, or leave the story out.")
+    return _list_kinds(voice).get(code)
+
+
+def _list_kinds(voice: Voice) -> dict[str, tuple[str, str]]:
+    say = voice.say
+    return {
+        "held_since": (
+            say("Held or withdrawn since, and not in the mail:"),
+            say("Release it to have it in, or leave it out."),
+        ),
+        "no_alt": (
+            say("These pictures say nothing to those who do not see them:"),
+            say("Describe them in their alternative text."),
+        ),
+        "private_link": (
+            say("Links lead to where readers cannot go:"),
+            say("Replace them with addresses that the outside world knows."),
+        ),
+    }
+
+
 def _say_gate(voice: Voice, values: Values) -> tuple[str, str]:
-    fault = name_fault(voice, str(values["rule"])) or str(values["message"])
+    fault, _ = tell_fault(voice, str(values["rule"]), str(values["message"]))
     return (
         voice.say("{title}: {fault}.", title=values["title"], fault=fault),
         voice.say("Look at {path}, and mend it or leave it out.", path=values["path"]),

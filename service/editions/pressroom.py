@@ -20,6 +20,7 @@ import jinja2
 
 from service.editions.inlining import InlineError, inline_styles
 from service.editions.sandbox import Sandbox
+from service.model.wording import word
 
 MOST_SECONDS = 1
 """How much processor time one mail's templates may take."""
@@ -88,11 +89,16 @@ def render_parts(
     except jinja2.TemplateSyntaxError as error:
         return _fail(error.filename or error.name or name, error.lineno, error.message or "")
     except jinja2.TemplateNotFound as error:
-        return _fail(*_find_place(error, sources, name), f"there is no template {error.name!r}")
+        return _fail(
+            *_find_place(error, sources, name),
+            word("there is no template '{name}'", name=str(error.name)),
+        )
     except MemoryError:
-        return _fail(name, None, f"took more than {MOST_MEMORY >> 20} MB of memory")
+        return _fail(
+            name, None, word("took more than {most} MB of memory", most=str(MOST_MEMORY >> 20))
+        )
     except RecursionError as error:
-        return _fail(*_find_place(error, sources, name), "calls itself without end")
+        return _fail(*_find_place(error, sources, name), word("calls itself without end"))
     except _FAULTS as error:
         return _fail(*_find_place(error, sources, name), str(error))
     return {"made": made}
@@ -103,7 +109,9 @@ def _render(sandbox: Sandbox, name: str, mail: Mapping[str, Any]) -> str:
     for piece in sandbox.get_template(name).generate(mail=mail):
         made += len(piece)
         if made > MOST_MADE:
-            raise jinja2.TemplateRuntimeError(f"makes more than {MOST_MADE:,} characters")
+            raise jinja2.TemplateRuntimeError(
+                word("makes more than {most} characters", most=f"{MOST_MADE:,}")
+            )
         pieces.append(piece)
     return "".join(pieces)
 

@@ -14,7 +14,7 @@ from service.editions.inlining import inline_styles
 from service.editions.notice import compose_notice
 from service.editions.own_templates import render_own
 from service.editions.view import Alert, Digest, EntryView, Notice
-from service.errors import TemplateError
+from service.errors import OurTemplateError
 from service.model.condition import Part
 from service.model.edition import Rendered
 from service.model.publication import Publication, Sender
@@ -55,7 +55,9 @@ class MailRenderer:
             html = self._environment.get_template(f"{template}.html").render(mail=mail)
             text = self._environment.get_template(f"{template}.txt").render(mail=mail)
         except jinja2.TemplateError as error:
-            raise TemplateError(f"templates/email/{template}: {error}") from error
+            raise OurTemplateError(
+                "templates/email/{template}: {problem}", template=template, problem=error
+            ) from error
         return Rendered(mail.subject, mail.preheader, inline_styles(html), text)
 
 

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from service.editions.view import FooterView
 from service.model.message import PREFERENCES_MARK, UNSUBSCRIBE_MARK
+from service.model.wording import word
 
 _ANY_MARK = "@@kawaraban:"
 _FORBIDDEN = frozenset(
@@ -27,8 +28,8 @@ def check_own_mail(html: str, text: str, footer: FooterView) -> str:
     reader.close()
     return (
         reader.fault
-        or _find_missing("the HTML", reader.seen, reader.links, footer)
-        or _find_missing("the text", text, text, footer)
+        or _find_missing(word("the HTML"), reader.seen, reader.links, footer)
+        or _find_missing(word("the text"), text, text, footer)
         or _find_strange_mark(html + text)
     )
 
@@ -36,17 +37,21 @@ def check_own_mail(html: str, text: str, footer: FooterView) -> str:
 def _find_missing(part: str, seen: str, links: str, footer: FooterView) -> str:
     solid = "".join(seen.split())
     if footer.unsubscribe_url not in links:
-        return f"{part} lacks the link to unsubscribe; show mail.footer.unsubscribe_url"
+        return word(
+            "{part} lacks the link to unsubscribe; show mail.footer.unsubscribe_url", part=part
+        )
     if "".join(footer.sender.split()) not in solid:
-        return f"{part} does not say who sends it; show mail.footer.sender"
+        return word("{part} does not say who sends it; show mail.footer.sender", part=part)
     if "".join(footer.address.split()) not in solid:
-        return f"{part} lacks the sender's postal address; show mail.footer.address"
+        return word("{part} lacks the sender's postal address; show mail.footer.address", part=part)
     return ""
 
 
 def _find_strange_mark(mail: str) -> str:
     known = mail.replace(UNSUBSCRIBE_MARK, "").replace(PREFERENCES_MARK, "")
-    return f"{_ANY_MARK} stands there without being a link of the reader's" * (_ANY_MARK in known)
+    if _ANY_MARK not in known:
+        return ""
+    return word("{mark} stands there without being a link of the reader's", mark=_ANY_MARK)
 
 
 class _MailReader(HTMLParser):
@@ -76,7 +81,9 @@ class _MailReader(HTMLParser):
             self._links.append(values.get("href", ""))
         if not self.fault and (fault := _judge(tag, values)):
             line, _ = self.getpos()
-            self.fault = f"{fault} (line {line} of the HTML made)"
+            self.fault = word(
+                "{problem} (line {line} of the HTML made)", problem=fault, line=str(line)
+            )
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen -= tag in _UNSEEN
@@ -85,20 +92,22 @@ class _MailReader(HTMLParser):
         if self._unseen <= 0:
             self._seen.append(data)
         elif "@import" in data.lower() and not self.fault:
-            self.fault = "@import loads a style from elsewhere"
+            self.fault = word("@import loads a style from elsewhere")
 
 
 def _judge(tag: str, values: dict[str, str]) -> str:
     if tag in _FORBIDDEN:
-        return f"<{tag}> has no place in a mail"
+        return word("{what} has no place in a mail", what=f"<{tag}>")
     if tag == "meta" and "http-equiv" in values and values["http-equiv"].lower() == "refresh":
-        return "a mail may not lead away by itself"
+        return word("a mail may not lead away by itself")
     if handler := next((name for name in values if name.startswith("on")), ""):
-        return f"{handler}= has no place in a mail"
+        return word("{what} has no place in a mail", what=f"{handler}=")
     if tag == "a" and values.get("href") and not _leads_somewhere(values["href"]):
-        return f"a link leads to {values['href'][:60]!r}; addresses are written in full"
+        return word(
+            "a link leads to '{url}'; addresses are written in full", url=values["href"][:60]
+        )
     if tag == "img" and (_ANY_MARK in str(values) or _is_pixel(values)):
-        return "a picture that counts readers has no place in a mail"
+        return word("a picture that counts readers has no place in a mail")
     return ""
 
 

@@ -17,6 +17,24 @@ def name_fault(voice: Voice, rule: str) -> str:
     return "" if voice.language == SOURCE else _list_faults(voice.say).get(rule, "")
 
 
+def tell_fault(voice: Voice, rule: str, message: str) -> tuple[str, str]:
+    """What was found, said exactly; else what is wrong by the rule, and the English message."""
+    told, fault = voice.retell(message), name_fault(voice, rule)
+    return (told.says, "") if told.lang is None or not fault else (fault, message)
+
+
+def name_fault_beside(voice: Voice, rule: str, message: str) -> str:
+    """What is wrong by the rule, for a line of its own; "" where the message says it exactly."""
+    says, english = tell_fault(voice, rule, message)
+    return says if english else ""
+
+
+def name_rule(voice: Voice, rule: str) -> str:
+    """What is wrong by this rule, in every language; the rule itself where it is unknown."""
+    fault = _list_faults(voice.say).get(rule, rule)
+    return fault[:1].upper() + fault[1:]
+
+
 def name_kind(voice: Voice, rule: str) -> str:
     """What things are counted under: the kind of them, or their fault, or just its rule."""
     kinds = {

@@ -16,7 +16,7 @@ from service.feeds.pieces import Pieces, take_apart
 from service.feeds.window import select_window
 from service.feeds.xml import render_atom, render_rss
 from service.model.feed import Feed, FeedFile, FeedFormat, FeedKey, FeedKind, FeedSettings
-from service.model.post import Body, Post
+from service.model.post import AnyPost, Body, Placed, Post
 from service.model.publication import Publication
 
 FEEDS_VERSION = 3
@@ -97,6 +97,11 @@ def plan_feed(
     """
     chosen = select_window(posts, settings, lambda post: _measure(complete(post), settings))
     return _make_plan(key, tuple(map(complete, chosen)), settings, publication, links)
+
+
+def select_entries(posts: Sequence[AnyPost], settings: FeedSettings) -> tuple[AnyPost, ...]:
+    """Those of a feed's posts (as of `group_posts`) that `plan_feed` lets it hold."""
+    return select_window(posts, settings, lambda post: _measure(post, settings))
 
 
 def plan_archive(
@@ -201,11 +206,11 @@ def _digest_entries(plan: FeedPlan) -> dict[int, str]:
     }
 
 
-def _is_full(post: Post, settings: FeedSettings) -> bool:
+def _is_full(post: Placed, settings: FeedSettings) -> bool:
     return settings.content != "summary" and post.is_full
 
 
-def _measure(post: Post, settings: FeedSettings) -> int:
+def _measure(post: Placed, settings: FeedSettings) -> int:
     summary = len(post.summary.encode("utf-8", "replace"))
     return summary + post.html_size if _is_full(post, settings) else summary
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from service.feeds.listing import fold_name, list_names, select_served
 from service.model.feed import CustomFeed, FeedKind
-from service.model.post import Post
+from service.model.post import AnyPost, Labelled, Post
 
 _NEAR = 0.6
 
@@ -38,7 +38,7 @@ class EmptyFeed:
     strange: tuple[StrangeName, ...]
 
 
-def select_custom(posts: Sequence[Post], feed: CustomFeed) -> tuple[Post, ...]:
+def select_custom(posts: Sequence[AnyPost], feed: CustomFeed) -> tuple[AnyPost, ...]:
     """The posts that meet every condition of a feed, newest first; as unlike as `group_posts`'."""
     served = select_served(posts)
     wanted = [(kind, {fold_name(name) for name in names}) for kind, names in feed.conditions]
@@ -56,7 +56,7 @@ def find_empty(posts: Sequence[Post], feeds: Iterable[CustomFeed]) -> list[Empty
     ]
 
 
-def find_strange(posts: Sequence[Post], feed: CustomFeed) -> list[StrangeName]:
+def find_strange(posts: Sequence[Labelled], feed: CustomFeed) -> list[StrangeName]:
     """The names in a feed's conditions that no post has."""
     strange: list[StrangeName] = []
     for kind, names in feed.conditions:
@@ -69,7 +69,7 @@ def find_strange(posts: Sequence[Post], feed: CustomFeed) -> list[StrangeName]:
     return strange
 
 
-def _meets(post: Post, kind: FeedKind, names: set[str]) -> bool:
+def _meets(post: Labelled, kind: FeedKind, names: set[str]) -> bool:
     own = {fold_name(name) for name in list_names(post, kind)}
     if kind is FeedKind.LANGUAGE:
         # "en" is every English, also that of a country.

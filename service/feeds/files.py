@@ -71,7 +71,9 @@ def _find_target(folder: Path, path: str) -> Path:
     # Resolving the parent, and not the file, also catches a folder that is a link to elsewhere.
     inside = ".." not in target.parts and target.parent.resolve().is_relative_to(root)
     if target == root or not inside:
-        raise UsageError(f"a feed cannot be published at {path!r}: it lies outside the folder")
+        raise UsageError(
+            "a feed cannot be published at '{path}': it lies outside the folder", path=path
+        )
     return target
 
 

@@ -8,12 +8,13 @@ post, so that its address stays when newer posts spell it otherwise.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from service.feeds.clean import clean_text
 from service.feeds.window import sort_newest_first
 from service.model.feed import FeedKey, FeedKind
-from service.model.post import Post
+from service.model.post import AnyPost, Labelled, Post
 
 ALL_KINDS = (FeedKind.CATEGORY, FeedKind.TAG, FeedKind.AUTHOR)
 
@@ -45,9 +46,42 @@ def group_posts(posts: Sequence[Post], keys: Iterable[FeedKey]) -> dict[FeedKey,
     return {key: tuple(group) for key, group in groups.items()}
 
 
-def select_served(posts: Iterable[Post]) -> tuple[Post, ...]:
+def group_around(
+    post_id: int, posts: Sequence[AnyPost], by: tuple[FeedKind, ...] = ALL_KINDS
+) -> dict[FeedKey, tuple[AnyPost, ...]]:
+    """Of all that `group_posts` makes of `list_feed_keys`, the feeds that one of the posts is in.
+
+    None where a newer one has its id or its address.
+    """
+    served = select_served(posts)
+    own = next((one for one in served if one.post_id == post_id), None)
+    if own is None:
+        return {}
+    named = (feed for kind in by for feed in sorted(_gather(own, served, kind), key=_name))
+    return {FeedKey(FeedKind.SITE): served, **dict(named)}
+
+
+def _gather(
+    own: AnyPost, served: Sequence[AnyPost], kind: FeedKind
+) -> Iterator[tuple[FeedKey, tuple[AnyPost, ...]]]:
+    groups: dict[str, list[AnyPost]] = {fold_name(name): [] for name in list_names(own, kind)}
+    # Thousands of posts have a few hundred labels among them.
+    fold = cache(_fold_label)
+    for post in served if groups else ():
+        for folded in groups.keys() & map(fold, _list_labels(post, kind)):
+            groups[folded].append(post)
+    for folded, group in groups.items():
+        spelled = (name for name in list_names(group[-1], kind) if fold_name(name) == folded)
+        yield FeedKey(kind, next(spelled)), tuple(group)
+
+
+def _name(feed: tuple[FeedKey, object]) -> str:
+    return feed[0].name
+
+
+def select_served(posts: Iterable[AnyPost]) -> tuple[AnyPost, ...]:
     """The posts newest first, without those whose id or address a newer one has."""
-    served: list[Post] = []
+    served: list[AnyPost] = []
     uids: set[str] = set()
     urls: set[str] = set()
     for post in sort_newest_first(posts):
@@ -58,25 +92,34 @@ def select_served(posts: Iterable[Post]) -> tuple[Post, ...]:
     return tuple(served)
 
 
-def list_names(post: Post, kind: FeedKind) -> list[str]:
+def list_names(post: Labelled, kind: FeedKind) -> list[str]:
     """What the feeds of a kind that a post belongs to are called, in NFC."""
-    names: Iterable[str]
+    if kind is FeedKind.SITE:
+        return [""]
+    return [name for label in _list_labels(post, kind) if (name := _read_name(label))]
+
+
+def _list_labels(post: Labelled, kind: FeedKind) -> Sequence[str]:
     match kind:
-        case FeedKind.SITE:
-            return [""]
         case FeedKind.CATEGORY:
-            names = post.categories
+            return post.categories
         case FeedKind.TAG:
-            names = post.tags
+            return post.tags
         case FeedKind.AUTHOR:
-            names = (author.name for author in post.authors)
+            return [author.name for author in post.authors]
         case FeedKind.LANGUAGE:
-            names = (post.language,)
+            return (post.language,)
         case _:
-            return []
+            return ()
+
+
+def _fold_label(label: str) -> str:
+    return fold_name(_read_name(label))
+
+
+def _read_name(label: str) -> str:
     # A name of characters that no feed may hold is none.
-    shown = (name.strip() for name in names if clean_text(name).strip())
-    return [unicodedata.normalize("NFC", name) for name in shown]
+    return unicodedata.normalize("NFC", label.strip()) if clean_text(label).strip() else ""
 
 
 def fold_name(name: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from service.model.feed import FeedSettings
-from service.model.post import Post
+from service.model.post import AnyPost
 
 
 def select_window(
-    posts: Sequence[Post], settings: FeedSettings, size_of: Callable[[Post], int]
-) -> tuple[Post, ...]:
+    posts: Sequence[AnyPost], settings: FeedSettings, size_of: Callable[[AnyPost], int]
+) -> tuple[AnyPost, ...]:
     """The posts a feed shows, newest first: enough of them, and enough days of them.
 
     At least `min_items`, and everything within `min_days` of the newest, never more than
@@ -27,13 +27,15 @@ def select_window(
     return wanted[: max(_count_fitting(wanted, settings.max_bytes, size_of), settings.min_items)]
 
 
-def sort_newest_first(posts: Iterable[Post]) -> tuple[Post, ...]:
+def sort_newest_first(posts: Iterable[AnyPost]) -> tuple[AnyPost, ...]:
     """The posts by date, the newest first; those of the same moment by uid."""
     by_uid = sorted(posts, key=lambda post: post.uid)
     return tuple(sorted(by_uid, key=lambda post: post.published_at, reverse=True))
 
 
-def _count_fitting(posts: Sequence[Post], max_bytes: int, size_of: Callable[[Post], int]) -> int:
+def _count_fitting(
+    posts: Sequence[AnyPost], max_bytes: int, size_of: Callable[[AnyPost], int]
+) -> int:
     total = 0
     for count, post in enumerate(posts):
         total += size_of(post)

@@ -59,6 +59,10 @@ _STYLED = (
 )
 
 
+POLICY = "sandbox; default-src 'none'; style-src data:; frame-ancestors 'none'"
+"""What a browser that shows a feed may do: lay it out by the style within, and nothing else."""
+
+
 def render_rss(feed: Feed) -> bytes:
     """The feed as RSS 2.0 in UTF-8; a pure function of the feed."""
     generator = _open_feed(feed, FeedFormat.RSS, _RssChannel, _RssItem)

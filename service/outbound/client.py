@@ -202,8 +202,8 @@ class _Gate:
         """Return what `error` means, in words that hold no address, body or token."""
         what = type(error).__name__.lstrip("_")
         if self._moment is _Moment.CONNECTING:
-            return NotSentError(f"nothing was sent: {what} before the first byte")
-        return UnsureError(f"the request was sent, but no whole answer came back: {what}")
+            return NotSentError("nothing was sent: {what} before the first byte", what=what)
+        return UnsureError("the request was sent, but no whole answer came back: {what}", what=what)
 
 
 def _stop_when_late(deadline: asyncio.Timeout) -> None:

@@ -32,7 +32,7 @@ def encode_form(fields: Sequence[Field], *, seed: str) -> tuple[str, bytes]:
 
 def _check_name(name: str) -> bytes:
     if not name.isascii() or not name.isprintable() or '"' in name or "\\" in name:
-        raise UnsupportedError(f"a form field cannot be named {name!r}")
+        raise UnsupportedError("a form field cannot be named '{name}'", name=name)
     return name.encode("ascii")
 
 
@@ -40,7 +40,7 @@ def _encode(name: str, value: str) -> bytes:
     try:
         return value.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UnsupportedError(f"the field {name} holds half of a character") from error
+        raise UnsupportedError("the field {name} holds half of a character", name=name) from error
 
 
 def _choose_boundary(seed: str, values: Sequence[bytes]) -> bytes:

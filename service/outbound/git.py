@@ -156,7 +156,11 @@ def _collect(process: subprocess.Popen[bytes], call: Call, verb: str) -> bytes:
     _kill(process)
     if call.given_up.is_set():
         raise SourceError("stopped, because this process was asked to end")
-    raise SourceError(f"git {verb} was not done after {call.total_for:.0f} seconds")
+    raise SourceError(
+        "git {verb} was not done after {seconds} seconds",
+        verb=verb,
+        seconds=f"{call.total_for:.0f}",
+    )
 
 
 def _has_ended(process: subprocess.Popen[bytes], within: float) -> bool:

@@ -6,6 +6,7 @@ import base64
 import re
 
 from service.model.source import GitSource
+from service.model.wording import word
 
 _LONGEST = 300
 _COMPLAINT = re.compile(r"^(?:fatal|error|remote|ssh): *(.+)$", re.MULTILINE)
@@ -18,36 +19,36 @@ _ADVICE = (
             r"could not read (Username|Password)|Authentication failed|error: 40[13]"
             r"|Permission denied \(publickey|Invalid username or token"
         ),
-        (
+        word(
             "{url} does not let us in: for https set KAWARABAN_GIT_TOKEN to a token that may read "
-            "the repository, for ssh give the user of this process a key that may"
+            "the repository, for ssh give the user of this process a key that may (git: {said})"
         ),
     ),
     (
         re.compile(r"Repository not found|error: 404|does not appear to be a git repository"),
-        (
+        word(
             "there is no repository at {url}, or it needs a key: see content.git and "
-            "KAWARABAN_GIT_TOKEN"
+            "KAWARABAN_GIT_TOKEN (git: {said})"
         ),
     ),
     (
         re.compile(r"couldn't find remote ref"),
-        "the repository {url} has no branch {branch}; see content.git",
+        word("the repository {url} has no branch {branch}; see content.git (git: {said})"),
     ),
     (
         re.compile(r"Host key verification failed"),
-        (
+        word(
             "the host of {url} is not known here; connect to it once by hand, or write its key "
-            "into the file known_hosts of this process's user"
+            "into the file known_hosts of this process's user (git: {said})"
         ),
     ),
     (
         re.compile(r"error: 30[1278]|unable to update url base from redirection"),
-        "{url} has moved; write its new address into content.git",
+        word("{url} has moved; write its new address into content.git (git: {said})"),
     ),
     (
         re.compile(r"No space left on device"),
-        "the disk is full: {folder}",
+        word("the disk is full: {folder} (git: {said})"),
     ),
 )
 
@@ -57,10 +58,9 @@ def explain_failure(output: str, source: GitSource) -> str:
     said = _hide_secrets(_find_complaint(output), source)
     for sign, advice in _ADVICE:
         if sign.search(output):
-            branch = source.branch or "of its own choice"
-            known = advice.format(url=source.url, branch=branch, folder=source.folder)
-            return f"{known} (git: {said})"
-    return f"git: {said}"
+            branch = source.branch or "HEAD"
+            return advice.format(url=source.url, branch=branch, folder=source.folder, said=said)
+    return word("git: {said}", said=said)
 
 
 def _find_complaint(output: str) -> str:

@@ -135,8 +135,11 @@ class Repository:
             kind = ""
         if kind != "tree":
             raise SourceError(
-                f"the newest revision ({revision[:12]}) of {self.source.name} has no folder "
-                f"{path}; see content.git"
+                "the newest revision ({revision}) of {source} has no folder {path}; see "
+                "content.git",
+                revision=revision[:12],
+                source=self.source.name,
+                path=path,
             )
 
     def _lay_down(self, revision: str, lock: int) -> None:
@@ -173,7 +176,9 @@ class Repository:
                 _remove_stale_locks(folder / "git")
                 yield file.fileno()
         except OSError as error:
-            raise SourceError(f"{folder} cannot be used: {error.strerror}") from error
+            raise SourceError(
+                "{folder} cannot be used: {problem}", folder=folder, problem=error.strerror
+            ) from error
 
     def _take(self, lock: int, wait_for: float) -> None:
         ends_at = time.monotonic() + wait_for

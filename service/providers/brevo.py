@@ -125,7 +125,9 @@ class BrevoProvider:
             test_mode=self._settings.test_mode or batch.test_mode,
         )
         if len(body) > _CAPABILITIES.byte_limit:
-            raise UnsupportedError("the request is longer than we trust Brevo with")
+            raise UnsupportedError(
+                "the request is longer than we trust {provider} with", provider="Brevo"
+            )
         return Prepared(batch.key, "application/json", (body,), (batch.recipients[0].row_id,))
 
     def send(
@@ -165,7 +167,11 @@ def _read_message_id(reply: Reply) -> str:
     if (reply.status, code) == _TAKEN_BEFORE:
         return ""
     if not (code and message):
-        raise UnsureError(f"Brevo answered {reply.status} with something that proves nothing")
+        raise UnsureError(
+            "{provider} answered {status} with something that proves nothing",
+            provider="Brevo",
+            status=reply.status,
+        )
     raise RefusedError(_name_refusal(reply, code, message))
 
 
@@ -173,7 +179,11 @@ def _name_refusal(reply: Reply, code: str, message: str) -> Refusal:
     is_rate = reply.status == HTTPStatus.TOO_MANY_REQUESTS
     grounds = _RATE_LIMITED if is_rate else _REFUSALS.get((reply.status, code))
     if grounds is None:
-        raise UnsureError(f"Brevo answered {reply.status} with {code!r}, which proves nothing")
+        raise UnsureError(
+            "Brevo answered {status} with '{code}', which proves nothing",
+            status=reply.status,
+            code=code,
+        )
     if grounds is _BAD_MESSAGE and _ABOUT_READER.search(message):
         grounds = _BAD_ADDRESS
     wait_for = reply.retry_after or _read_reset(reply) or NOT_NOW

@@ -64,22 +64,30 @@ def _check_batch(batch: OutgoingBatch, limit: int) -> None:
     if batch.sender.reply_to:
         check_address(batch.sender.reply_to, "the reply address")
     if not (batch.subject and batch.text and batch.html):
-        raise UnsupportedError("Brevo takes no mail with an empty subject, text or HTML")
+        raise UnsupportedError(
+            "{provider} takes no mail with an empty subject, text or HTML", provider="Brevo"
+        )
     if not _KEY.fullmatch(batch.key):
-        raise UnsupportedError("a batch's key must be 1 to 200 visible ASCII characters")
+        raise UnsupportedError(
+            "a batch's key must be 1 to {most} visible ASCII characters", most=200
+        )
     _check_headers(batch)
 
 
 def _check_headers(batch: OutgoingBatch) -> None:
     cut_headers(batch)
     if len({name.lower() for name, _ in batch.headers}) < len(batch.headers):
-        raise UnsupportedError("Brevo takes each header once")
+        raise UnsupportedError("{provider} takes each header once", provider="Brevo")
     for name, value in batch.headers:
         if _ORDERS.fullmatch(name):
-            raise UnsupportedError(f"Brevo would not pass the {name} header on")
+            raise UnsupportedError("Brevo would not pass the {name} header on", name=name)
         # It decodes \u escapes and sends what comes out as raw octets (found by django-anymail).
         if _MERGE.search(value) or "\\u" in value:
-            raise UnsupportedError(f"Brevo would put its own text into the {name} header")
+            raise UnsupportedError(
+                "{provider} would put its own text into the {name} header",
+                provider="Brevo",
+                name=name,
+            )
 
 
 def _shape_sender(sender: Sender) -> Shape:

@@ -117,7 +117,9 @@ class MailgunProvider:
         fields = list_fields(batch, test_mode=self._settings.test_mode or batch.test_mode)
         content_type, body = encode_form(fields, seed=batch.key)
         if len(body) > _CAPABILITIES.byte_limit:
-            raise UnsupportedError("the request is longer than Mailgun takes")
+            raise UnsupportedError(
+                "the request is longer than {provider} takes", provider="Mailgun"
+            )
         row_ids = tuple(recipient.row_id for recipient in batch.recipients)
         return Prepared(batch.key, content_type, (body,), row_ids)
 

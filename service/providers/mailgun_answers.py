@@ -42,7 +42,11 @@ def read_message_id(reply: Reply) -> str:
         return message_id
     if reply.status in _REFUSALS and _is_documented(reply, answer):
         raise RefusedError(_name_refusal(reply, find_text(answer, "message")))
-    raise UnsureError(f"Mailgun answered {reply.status} with something that proves nothing")
+    raise UnsureError(
+        "{provider} answered {status} with something that proves nothing",
+        provider="Mailgun",
+        status=reply.status,
+    )
 
 
 def _is_documented(reply: Reply, answer: object) -> bool:

@@ -91,7 +91,11 @@ def _name_slots(template: Template, *, escaped: bool = False) -> str:
 
 def _name_header(name: str, template: Template) -> Field:
     if any(isinstance(piece, str) and _MERGE.search(piece) for piece in template):
-        raise UnsupportedError(f"Mailgun would put its own text into the {name} header")
+        raise UnsupportedError(
+            "{provider} would put its own text into the {name} header",
+            provider="Mailgun",
+            name=name,
+        )
     return _HEADER_FIELDS.get(name.lower(), f"h:{name}"), _name_slots(template)
 
 
@@ -126,7 +130,11 @@ def _list_variables(
 
 def _check_options(fields: list[Field], key: str) -> None:
     if not _TAG.fullmatch(key):
-        raise UnsupportedError("a batch's key must be 1 to 128 visible ASCII characters")
+        raise UnsupportedError(
+            "a batch's key must be 1 to {most} visible ASCII characters", most=128
+        )
     size = sum(len(name) + len(value.encode()) for name, value in fields if name[1:2] == ":")
     if size > _OPTIONS_LIMIT:
-        raise UnsupportedError(f"headers and options take {size} bytes, Mailgun cuts at 16 KB")
+        raise UnsupportedError(
+            "headers and options take {size} bytes, Mailgun cuts at 16 KB", size=size
+        )

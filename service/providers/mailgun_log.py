@@ -80,7 +80,9 @@ def _read_page(
         and isinstance(answer.get("items"), list)
     ):
         return answer
-    raise UnsureError(f"Mailgun's log answered {reply.status} with something that is no page")
+    raise UnsureError(
+        "Mailgun's log answered {status} with something that is no page", status=reply.status
+    )
 
 
 def _read_items(items: list[object], sought: Sought) -> Iterator[tuple[int, str]]:

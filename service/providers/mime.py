@@ -88,7 +88,7 @@ class MessageMold:
             )
             line = f"{name}: {value}{_CRLF}"
             if len(line) > _LINE_LIMIT:
-                raise UnsupportedError(f"the {name} header is longer than mail permits")
+                raise UnsupportedError("the {name} header is longer than mail permits", name=name)
             yield line.encode("ascii")
 
 
@@ -105,10 +105,10 @@ def _cut_header(name: str, value: str) -> tuple[str, Template]:
     if not re.fullmatch(r"[A-Za-z0-9-]{1,70}", name):
         raise UnsupportedError("a header's name holds something else than letters and hyphens")
     if name.lower() in _OURS or name.lower().startswith("content-"):
-        raise UnsupportedError(f"the {name} header follows from the batch itself")
+        raise UnsupportedError("the {name} header follows from the batch itself", name=name)
     check_header(name, value)
     if not value.isascii():
-        raise UnsupportedError(f"the {name} header holds something else than ASCII")
+        raise UnsupportedError("the {name} header holds something else than ASCII", name=name)
     return name, cut_at_marks(value, HEADER_MARKS)
 
 

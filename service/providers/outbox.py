@@ -18,6 +18,7 @@ from urllib.parse import quote
 from service.errors import RefusedError, UnsupportedError, UnsureError
 from service.model.delivery import Refusal, Scope
 from service.model.message import OutgoingBatch
+from service.model.wording import word
 from service.providers.base import Capabilities, Outcome, Prepared
 from service.providers.mime import MessageMold
 from service.providers.recipients import check_recipients
@@ -107,7 +108,10 @@ class OutboxProvider:
                 Refusal(
                     scope=Scope.ACCOUNT,
                     code="outbox_unwritable",
-                    detail=f"the outbox folder cannot be written: {error.strerror}",
+                    detail=word(
+                        "the outbox folder cannot be written: {problem}",
+                        problem=str(error.strerror),
+                    ),
                     retry_after=timedelta(minutes=1),
                 )
             ) from error
@@ -138,7 +142,9 @@ def _write_whole(path: Path, body: bytes) -> str:
         unfinished.write_bytes(body)
         unfinished.replace(path)
     except OSError as error:
-        raise UnsureError(f"the outbox failed while writing: {error.strerror}") from error
+        raise UnsureError(
+            "the outbox failed while writing: {problem}", problem=error.strerror
+        ) from error
     return f"{path.parent.name}/{path.name}"
 
 

@@ -93,10 +93,18 @@ class PostmarkProvider:
         mold = JsonMold.of(_shape_message(batch, stream))
         messages = [mold.cast_bytes(recipient) for recipient in batch.recipients]
         if max(map(len, messages)) > _MESSAGE_LIMIT:
-            raise UnsupportedError("a message is longer than the 10 MB that Postmark takes")
+            raise UnsupportedError(
+                "a message is longer than the {most} MB that {provider} takes",
+                most=10,
+                provider="Postmark",
+            )
         body = join_list(messages)
         if len(body) > _CAPABILITIES.byte_limit:
-            raise UnsupportedError("the request is longer than the 50 MB that Postmark takes")
+            raise UnsupportedError(
+                "the request is longer than the {most} MB that {provider} takes",
+                most=50,
+                provider="Postmark",
+            )
         row_ids = tuple(recipient.row_id for recipient in batch.recipients)
         return Prepared(batch.key, "application/json", (body,), row_ids)
 
@@ -133,7 +141,9 @@ def _check_batch(batch: OutgoingBatch) -> None:
     if batch.sender.reply_to:
         check_address(batch.sender.reply_to, "the reply address")
     if not _KEY.fullmatch(batch.key):
-        raise UnsupportedError("a batch's key must be 1 to 80 visible ASCII characters")
+        raise UnsupportedError(
+            "a batch's key must be 1 to {most} visible ASCII characters", most=80
+        )
     if batch.test_mode:
         raise UnsupportedError("Postmark tests by its token POSTMARK_API_TEST, not by message")
 

@@ -81,7 +81,11 @@ def _read_answers(reply: Reply, count: int) -> list[_Answer]:
     code = _find_code(answer)
     if code is not None and code in _STATUSES.get(reply.status, ()):
         raise RefusedError(_name_refusal(code, answer, reply.retry_after))
-    raise UnsureError(f"Postmark answered {reply.status} with something that proves nothing")
+    raise UnsureError(
+        "{provider} answered {status} with something that proves nothing",
+        provider="Postmark",
+        status=reply.status,
+    )
 
 
 def _read_one(answer: object) -> _Answer:

@@ -34,7 +34,9 @@ def check_recipients(batch: OutgoingBatch, limit: int) -> None:
     """Raise UnsupportedError where a provider would lose one of the batch's recipients."""
     count = len(batch.recipients)
     if not 1 <= count <= limit:
-        raise UnsupportedError(f"a batch holds 1 to {limit} recipients, this one {count}")
+        raise UnsupportedError(
+            "a batch holds 1 to {most} recipients, this one {count}", most=limit, count=count
+        )
     if len({recipient.address.lower() for recipient in batch.recipients}) < count:
         raise UnsupportedError("the batch holds one address twice: send them in two batches")
     for recipient in batch.recipients:
@@ -45,13 +47,15 @@ def check_recipients(batch: OutgoingBatch, limit: int) -> None:
 def check_address(address: str, whose: str) -> None:
     """Raise UnsupportedError unless `address` is plain ASCII that every provider takes."""
     if not _ADDRESS.fullmatch(address):
-        raise UnsupportedError(f"{whose} is not one that mail headers can hold")
+        raise UnsupportedError("{whose} is not one that mail headers can hold", whose=whose)
 
 
 def check_header(name: str, value: str) -> None:
     """Raise UnsupportedError where `value` would end its header and begin something else."""
     if _CONTROL.search(value):
-        raise UnsupportedError(f"the {name} header holds a control character or a line break")
+        raise UnsupportedError(
+            "the {name} header holds a control character or a line break", name=name
+        )
 
 
 def cut_at_marks(content: str, marks: Collection[str]) -> Template:
@@ -77,6 +81,8 @@ def read_value(recipient: Recipient, slot: Slot) -> str:
     value = recipient.values.get(slot.mark, "")
     if not (value and value.isascii() and value.isprintable()):
         raise UnsupportedError(
-            f"row {recipient.row_id} has no printable ASCII value for {slot.mark}"
+            "row {row} has no printable ASCII value for {mark}",
+            row=recipient.row_id,
+            mark=slot.mark,
         )
     return value

@@ -94,7 +94,9 @@ class ResendProvider:
         mold = JsonMold.of(_shape_message(batch))
         body = join_list(mold.cast_bytes(recipient) for recipient in batch.recipients)
         if len(body) > _CAPABILITIES.byte_limit:
-            raise UnsupportedError("the request is longer than we trust Resend with")
+            raise UnsupportedError(
+                "the request is longer than we trust {provider} with", provider="Resend"
+            )
         row_ids = tuple(recipient.row_id for recipient in batch.recipients)
         return Prepared(batch.key, "application/json", (body,), row_ids)
 
@@ -130,11 +132,13 @@ def _check_batch(batch: OutgoingBatch) -> None:
     if batch.sender.reply_to:
         check_address(batch.sender.reply_to, "the reply address")
     if not _KEY.fullmatch(batch.key):
-        raise UnsupportedError("a batch's key must be 1 to 256 visible ASCII characters")
+        raise UnsupportedError(
+            "a batch's key must be 1 to {most} visible ASCII characters", most=256
+        )
     if batch.test_mode:
         raise UnsupportedError("Resend has no test mode: it would deliver this mail")
     if len({name.lower() for name, _ in batch.headers}) < len(batch.headers):
-        raise UnsupportedError("Resend takes each header once")
+        raise UnsupportedError("{provider} takes each header once", provider="Resend")
 
 
 def _shape_message(batch: OutgoingBatch) -> Shape:

@@ -62,7 +62,11 @@ def read_ids(reply: Reply, count: int) -> list[str]:
     name, message = find_text(answer, "name"), find_text(answer, "message")
     grounds = _REFUSALS.get((reply.status, name))
     if grounds is None:
-        raise UnsureError(f"Resend answered {reply.status} with something that proves nothing")
+        raise UnsureError(
+            "{provider} answered {status} with something that proves nothing",
+            provider="Resend",
+            status=reply.status,
+        )
     if grounds is _BATCH and "`to`" not in message:
         grounds = _SHARED
     raise RefusedError(grounds.refuse(f"{name}: {message}", retry_after=reply.retry_after))

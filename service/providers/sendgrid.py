@@ -119,7 +119,11 @@ class SendGridProvider:
             test_mode=self._settings.test_mode or batch.test_mode,
         )
         if len(body) > _CAPABILITIES.byte_limit:
-            raise UnsupportedError("the request is longer than the 30 MB that SendGrid takes")
+            raise UnsupportedError(
+                "the request is longer than the {most} MB that {provider} takes",
+                most=30,
+                provider="SendGrid",
+            )
         row_ids = tuple(recipient.row_id for recipient in batch.recipients)
         return Prepared(batch.key, "application/json", (body,), row_ids)
 
@@ -159,7 +163,11 @@ def _require_accepted(reply: Reply, expected: HTTPStatus) -> None:
     message, about = _read_error(parse_json(reply.body))
     grounds = _REFUSALS.get(reply.status)
     if grounds is None or not message:
-        raise UnsureError(f"SendGrid answered {reply.status} with something that proves nothing")
+        raise UnsureError(
+            "{provider} answered {status} with something that proves nothing",
+            provider="SendGrid",
+            status=reply.status,
+        )
     raise RefusedError(_name_refusal(grounds, reply, message, about))
 
 

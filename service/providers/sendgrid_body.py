@@ -59,14 +59,18 @@ def _check_batch(batch: OutgoingBatch, limit: int) -> None:
     if batch.sender.reply_to:
         check_address(batch.sender.reply_to, "the reply address")
     if not (batch.subject and batch.text and batch.html):
-        raise UnsupportedError("SendGrid takes no mail with an empty subject, text or HTML")
+        raise UnsupportedError(
+            "{provider} takes no mail with an empty subject, text or HTML", provider="SendGrid"
+        )
     if not _KEY.fullmatch(batch.key):
-        raise UnsupportedError("a batch's key must be 1 to 255 visible ASCII characters")
+        raise UnsupportedError(
+            "a batch's key must be 1 to {most} visible ASCII characters", most=255
+        )
     names = [name.lower() for name, _ in cut_headers(batch)]
     if len(set(names)) < len(names):
-        raise UnsupportedError("SendGrid takes each header once")
+        raise UnsupportedError("{provider} takes each header once", provider="SendGrid")
     if barred := _BARRED.intersection(names):
-        raise UnsupportedError(f"SendGrid sets the {min(barred)} header itself")
+        raise UnsupportedError("SendGrid sets the {name} header itself", name=min(barred))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,10 @@ def _list_personalizations(batch: OutgoingBatch, tags: _Tags) -> Iterator[str]:
 
 def _check_values(recipient: Recipient, values: str, are_tags_alone: bool) -> None:
     if len(values) > _SUBSTITUTIONS_LIMIT:
-        raise UnsupportedError(f"row {recipient.row_id}: SendGrid takes 10,000 bytes of values")
+        raise UnsupportedError(
+            "row {row}: SendGrid takes 10,000 bytes of values", row=recipient.row_id
+        )
     if not are_tags_alone:
-        raise UnsupportedError(f"row {recipient.row_id}: a value looks like one of our tags")
+        raise UnsupportedError(
+            "row {row}: a value looks like one of our tags", row=recipient.row_id
+        )

@@ -107,7 +107,7 @@ class SesProvider:
             raise UnsupportedError("SES tests by its simulator's addresses, not by message")
         body = encode_body(batch, self._settings.configuration_set)
         if len(body) > _CAPABILITIES.byte_limit:
-            raise UnsupportedError("the request is longer than SES takes")
+            raise UnsupportedError("the request is longer than {provider} takes", provider="SES")
         row_ids = tuple(recipient.row_id for recipient in batch.recipients)
         return Prepared(batch.key, _JSON, (body,), row_ids)
 

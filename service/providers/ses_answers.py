@@ -84,7 +84,11 @@ def read_outcome(reply: Reply, row_ids: Sequence[int]) -> Outcome:
     if reply.status != HTTPStatus.OK:
         raise _name_error(reply, answer)
     if not isinstance(results, list) or len(results) != len(row_ids):
-        raise UnsureError("SES answered 200 with something that proves nothing")
+        raise UnsureError(
+            "{provider} answered {status} with something that proves nothing",
+            provider="SES",
+            status=200,
+        )
     return _tell_apart(dict(zip(row_ids, results, strict=True)))
 
 
@@ -95,7 +99,11 @@ def _name_error(reply: Reply, answer: object) -> RefusedError | UnsureError:
     message = find_text(answer, "message") or find_text(answer, "Message")
     grounds = _ERRORS.get((reply.status, kind))
     if grounds is None:
-        return UnsureError(f"SES answered {reply.status} with something that proves nothing")
+        return UnsureError(
+            "{provider} answered {status} with something that proves nothing",
+            provider="SES",
+            status=reply.status,
+        )
     refusal = _refuse(grounds, f"{kind}: {message}", reply.retry_after)
     return RefusedError(refusal)
 

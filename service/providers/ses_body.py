@@ -172,7 +172,11 @@ def _cut_headers(batch: OutgoingBatch) -> tuple[tuple[str, Template], ...]:
         (name, template) for name, template in cut_headers(batch) if name.lower() not in _THEIRS
     )
     if len(headers) > _HEADER_LIMIT:
-        raise UnsupportedError(f"SES takes {_HEADER_LIMIT} headers, these are {len(headers)}")
+        raise UnsupportedError(
+            "SES takes {most} headers, these are {count}",
+            most=_HEADER_LIMIT,
+            count=len(headers),
+        )
     return headers
 
 
@@ -181,7 +185,11 @@ def _fill(name: str, template: Template, recipient: Recipient) -> dict[str, str]
         read_value(recipient, piece) if isinstance(piece, Slot) else piece for piece in template
     )
     if len(value) > _VALUE_LIMIT or len(name) + len(value) > _LINE_LIMIT or not value:
-        raise UnsupportedError(f"the {name} header must have 1 to {_VALUE_LIMIT} characters")
+        raise UnsupportedError(
+            "the {name} header must have 1 to {most} characters",
+            name=name,
+            most=_VALUE_LIMIT,
+        )
     return {"Name": name, "Value": value}
 
 

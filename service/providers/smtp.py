@@ -151,7 +151,9 @@ def _check_size(session: Session, letters: Iterable[Letter]) -> None:
     longest = max(len(letter.content) for letter in letters)
     if session.size_limit is not None and longest > session.size_limit:
         raise UnsupportedError(
-            f"a mail is {longest} bytes long, the mail server takes {session.size_limit}"
+            "a mail is {size} bytes long, the mail server takes {most}",
+            size=longest,
+            most=session.size_limit,
         )
 
 

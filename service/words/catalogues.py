@@ -12,7 +12,8 @@ from babel.messages.pofile import read_po
 
 from service.model.languages import primary_subtag
 from service.words.places import find_templates
-from service.words.voice import Voice
+from service.words.recognition import Recogniser
+from service.words.voice import TOLD, Voice
 
 SOURCE = "en"
 """The language that sentences are written in where they are asked for."""
@@ -40,4 +41,5 @@ def _open_voice(language: str) -> Voice:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Voice(language, locale, GNUTranslations(compiled))
+    told = Recogniser(str(one.id) for one in catalogue if one.context == TOLD)
+    return Voice(language, locale, GNUTranslations(compiled), told)

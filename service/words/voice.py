@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from gettext import NullTranslations
@@ -17,6 +17,45 @@ from babel.dates import (
 )
 from babel.lists import format_list
 
+from service.errors import KawarabanError
+from service.words.recognition import Recogniser
+
+TOLD = "told"
+"""The context of sentences that errors and kept texts are made of, and words inside them."""
+
+_OURS = frozenset(
+    {
+        "cadence",
+        "detail",
+        "failure",
+        "hold",
+        "obstacles",
+        "part",
+        "problem",
+        "reason",
+        "state",
+        "verdict",
+        "wanted",
+        "what",
+        "where",
+    }
+)
+"""The {names} whose values are words of ours; all others are what people call their things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of telling something: `lang` is None where it is in the Voice's own language.
+
+    Else it is the language for whoever reads it aloud, "" where nobody knows.
+    """
+
+    says: str
+    lang: str | None = None
+
+    def __str__(self) -> str:
+        return self.says
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -28,6 +67,7 @@ class Voice:
     language: str
     locale: Locale
     sentences: NullTranslations = field(default_factory=NullTranslations, repr=False)
+    recogniser: Recogniser = field(default_factory=Recogniser, repr=False)
 
     def say(self, sentence: str, **values: object) -> str:
         """The sentence in this language."""
@@ -47,6 +87,41 @@ class Voice:
         """The same for a sentence whose English means several things; `context` says which."""
         said = self.sentences.npgettext(context, one, many, count)
         return _fill(said, {"count": f"{count:,}", **values})
+
+    def tell(self, error: KawarabanError) -> Told:
+        """What an error says, in this language where it is known there, else in English."""
+        said = self._tell(error.sentence, error.values)
+        return Told(str(error), self._name_english()) if said is None else Told(said)
+
+    def retell(self, text: str) -> Told:
+        """An English text that was kept, in this language where it is one of our sentences.
+
+        Lines that are no sentence together are told one by one; what others said stays as it is.
+        """
+        found = self.recogniser.find(text)
+        said = self._tell(found.sentence, found.values) if found else None
+        if said is not None:
+            return Told(said)
+        if "\n" in text:
+            lines = [self.retell(line) for line in text.split("\n")]
+            lang = next((line.lang for line in lines if line.lang is not None), None)
+            return Told("\n".join(line.says for line in lines), lang)
+        return Told(text, "" if self._name_english() else None)
+
+    def _tell(self, sentence: str, values: Mapping[str, object]) -> str | None:
+        """A sentence and what fills it, which may be ours too; None for an unknown sentence."""
+        said = self.sentences.pgettext(TOLD, sentence)
+        if said == sentence:
+            return None
+        return _fill(said, {name: self._tell_value(name, one) for name, one in values.items()})
+
+    def _tell_value(self, name: str, value: object) -> str:
+        if isinstance(value, KawarabanError):
+            return self.tell(value).says
+        return self.retell(str(value)).says if name in _OURS else str(value)
+
+    def _name_english(self) -> str | None:
+        return None if self.language == "en" else "en"
 
     def write_day(self, day: date) -> str:
         """A date without its year, such as November 21."""

@@ -19,7 +19,7 @@ def write_table(api: OpenApi) -> str:
     """Every address with its scope and what it does, as the OpenAPI document says it."""
     paths = api.meet(()).get("/openapi.json")["paths"]
     rows = [
-        f"| `{method.upper()} {path}` | `{operation[NEEDS]}` | {operation['description']} |"
+        f"| `{method.upper()} {path}` | `{operation[NEEDS]}` | {operation['summary']}. |"
         for path, operations in sorted(paths.items())
         for method, operation in operations.items()
     ]

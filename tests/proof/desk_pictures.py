@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from service.engine.works import freeze_between_passes
 from service.store.database import Database
 from service.store.migrate import migrate
 from tests.fakes.office import open_door, sending
@@ -199,6 +200,7 @@ def _watch_a_send(camera: Camera, phone: Camera, paper: StreetPaper) -> None:
     page.locator("details:has(#readers) summary").click()
     page.locator("#readers").fill(readers)
     page.locator("details:has(#readers) button").click()
+    freeze_between_passes(paper.house.app.works, paper.house.app.works.clock())
     with sending(paper.house.app, workers=1):
         for _ in range(4):
             paper.let_through(2)

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Interval, func, literal, select, text, update
 
 from service.app import App
 from service.audience.exchange import ImportRow
+from service.delivery.by_hand import ByHand
 from service.delivery.inspecting import list_faults
-from service.delivery.opening import ByHand
 from service.delivery.settling import settle_batch
 from service.membership import import_readers
 from service.model.delivery import Accounting, BatchState
 from service.model.edition import EditionState
+from service.model.editor import COMMAND
 from service.model.subscriber import SubscriptionState
 from service.outbound.client import OutboundClient
 from service.scanning import scan_posts
@@ -138,7 +139,9 @@ class Trial:
             now=now,
         )
         asked = ByHand("weekly", "proof", posts=("fune.md",))
-        self._edition_id = send_by_hand(works.database, works.press, asked, now).edition_id
+        self._edition_id = send_by_hand(
+            works.database, works.press, asked, now, by=COMMAND
+        ).edition_id
 
     def kill_again_and_again(self) -> None:
         """Start senders and kill each; a while passes between one and the next."""
@@ -284,7 +287,7 @@ class Trial:
         for batch in unknown:
             was_accepted = set(self._list_addresses(batch)) <= counted.keys()
             database, now = self.app.works.database, self.app.works.clock() + self._ahead
-            settle_batch(database, batch.batch_id, now, was_accepted=was_accepted)
+            settle_batch(database, batch.batch_id, now, was_accepted=was_accepted, by=COMMAND)
         if unknown:
             self._ground.run_sender(self._setting, self._ahead)
         edition = self._find_edition_state()

@@ -72,7 +72,9 @@ def check_depth(html: str) -> None:
         depths[name] = depth + step
         total += step
         if total > _DEEPEST:
-            raise ContentError("too_deep", f"its HTML is nested more than {_DEEPEST} deep")
+            raise ContentError(
+                "too_deep", "its HTML is nested more than {most} deep", most=_DEEPEST
+            )
 
 
 def sanitise(html: str, resolve: Callable[[str], str]) -> str:

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 
 from service.content.body.hidden import count_lines
 from service.model.post import Finding, Level
+from service.model.wording import word
 
 _SHOWN = 8
 _LONGEST_NAME = 40
 _WORDS = {
-    "template_tag": "template tags dropped",
-    "shortcode": "shortcodes dropped, what stood between them kept",
-    "component": "components and expressions dropped, what stood between them kept",
-    "directive": "directives without a name we know, shown as plain text",
-    "raw_html": "raw HTML that no mail or feed may carry, dropped",
-    "iframe": "embedded pages shown as links",
-    "address": "addresses that run code or carry data dropped",
+    "template_tag": word("template tags dropped: {names}"),
+    "shortcode": word("shortcodes dropped, what stood between them kept: {names}"),
+    "component": word("components and expressions dropped, what stood between them kept: {names}"),
+    "directive": word("directives without a name we know, shown as plain text: {names}"),
+    "raw_html": word("raw HTML that no mail or feed may carry, dropped: {names}"),
+    "iframe": word("embedded pages shown as links: {names}"),
+    "address": word("addresses that run code or carry data dropped: {names}"),
 }
 
 
@@ -44,7 +45,10 @@ class Tally:
         """Return a warning for each rule; `first_line` of the file is line 1 of the source."""
         return [
             Finding(
-                rule, Level.WARN, f"{_WORDS[rule]}: {_list(names)}", self._place(rule, first_line)
+                rule,
+                Level.WARN,
+                _WORDS[rule].format(names=_list(names)),
+                self._place(rule, first_line),
             )
             for rule, names in self.counts.items()
         ]

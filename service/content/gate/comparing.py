@@ -14,6 +14,7 @@ from service.content.gate.settings import GateSettings
 from service.content.gate.terms import Terms, compose_finding, settle_terms
 from service.model.post import Finding, Level, Outline, Places
 from service.model.titles import ALIKE_FROM, are_alike
+from service.model.wording import word
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def find_template(
     times = neighbours.count_frame(frame) if frame else 0
     if times < threshold:
         return None
-    message = f"the summary is a template that {times} posts have"
+    message = word("the summary is a template that {times} posts have", times=str(times))
     return Trouble(message, "summary", frame, size=times)
 
 
@@ -58,7 +59,7 @@ def find_near_duplicate(
     shape = neighbours.read_shape(post.title)
     for other in neighbours.list_before(post):
         if are_alike(shape, neighbours.read_shape(other.title), threshold):
-            message = f"the title says nearly the same as that of {other.path}"
+            message = word("the title says nearly the same as that of {path}", path=other.path)
             return Trouble(message, "title", post.title)
     return None
 
@@ -73,10 +74,19 @@ def find_dead_link(_: Outline, places: Places, neighbours: Neighbours, __: float
     if not dead:
         return None
     link, address = dead[0]
-    namesake = neighbours.find_namesake(address)
-    hint = f"; {namesake} may be meant" if namesake else ""
-    message = f"{len(dead)} link(s) lead to no post, such as {link.url}{hint}"
+    message = _word_dead_link(len(dead), link.url, neighbours.find_namesake(address))
     return Trouble(message, "body", link.text, line=link.line)
+
+
+def _word_dead_link(count: int, url: str, namesake: str | None) -> str:
+    if not namesake:
+        return word("{count} link(s) lead to no post, such as {url}", count=str(count), url=url)
+    return word(
+        "{count} link(s) lead to no post, such as {url}; {path} may be meant",
+        count=str(count),
+        url=url,
+        path=namesake,
+    )
 
 
 COMPARISONS: Mapping[str, Comparison] = MappingProxyType(

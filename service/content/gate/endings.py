@@ -6,6 +6,7 @@ import html as html_entities
 import re
 
 from service.content.gate.manuscript import Manuscript, Trouble
+from service.model.wording import word
 
 _RELATED = re.compile(
     r"<(h[1-6]|p)>(?:<strong>)?[^<\w]{0,3}(?:関連記事|関連リンク|(?:あわせて|合わせて)読みたい|"
@@ -32,7 +33,7 @@ def find_unfinished_body(manuscript: Manuscript, _: float) -> Trouble | None:
     text = html_entities.unescape(_TAG.sub("", paragraph)).strip()
     if not text or not _stops_short(text) or paragraph.endswith("</a>"):
         return None
-    return Trouble("the text stops in the middle of a sentence", "body", text[-24:].strip())
+    return Trouble(word("the text stops in the middle of a sentence"), "body", text[-24:].strip())
 
 
 def _find_last_paragraph(html: str) -> str:

@@ -6,6 +6,7 @@ import re
 
 from service.content.gate.manuscript import Manuscript, Trouble
 from service.content.gate.windows import holds, list_windows
+from service.model.wording import word
 
 _END = r"(?:---|—)[ \t]{0,8}END[ \t]{0,8}(?:---|—)"
 # Two asterisks are a power, a glob or a keyword argument beside ASCII, emphasis elsewhere.
@@ -31,7 +32,11 @@ def find_marker(manuscript: Manuscript, _: float) -> Trouble | None:
         found = _MAILED.search(text) if _MAY_MARK.search(text) else None
         if found and not (part == "summary" and _is_code(manuscript, found)):
             mark = found.group().strip()
-            return Trouble(f"the {part} shows a leaked {mark!r}", part, _quote(text, found))
+            return Trouble(
+                word("the {part} shows a leaked '{mark}'", part=part, mark=mark),
+                part,
+                _quote(text, found),
+            )
     return None
 
 
@@ -54,7 +59,9 @@ def find_body_marker(manuscript: Manuscript, _: float) -> Trouble | None:
     if found is None:
         return None
     mark = found.group().strip()
-    return Trouble(f"the text shows a leaked {mark!r}", "body", _quote(found.string, found))
+    return Trouble(
+        word("the text shows a leaked '{mark}'", mark=mark), "body", _quote(found.string, found)
+    )
 
 
 def _search_body(text: str) -> re.Match[str] | None:
@@ -73,7 +80,7 @@ def find_damaged_text(manuscript: Manuscript, _: float) -> Trouble | None:
     if at < 0:
         return None
     times = prose.count("\ufffd")
-    message = f"the text was cut inside a character (U+FFFD) {times} time(s)"
+    message = word("the text was cut inside a character (U+FFFD) {times} time(s)", times=str(times))
     return Trouble(message, "body", prose[max(0, at - 20) : at + 1].split("\n")[-1])
 
 
@@ -94,7 +101,9 @@ def find_open_fence(manuscript: Manuscript, _: float) -> Trouble | None:
     if opened is None:
         return None
     line = manuscript.body_line + body.count("\n", 0, opened.start(1))
-    return Trouble("a block of code is never closed", "body", opened.group().strip(), line=line)
+    return Trouble(
+        word("a block of code is never closed"), "body", opened.group().strip(), line=line
+    )
 
 
 def _quote(text: str, found: re.Match[str]) -> str:

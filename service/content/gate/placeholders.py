@@ -6,6 +6,7 @@ import re
 
 from service.content.gate.manuscript import Manuscript, Trouble
 from service.content.gate.windows import holds
+from service.model.wording import word
 
 _LATER = r"TODO|TBD|FIXME"
 # A bare TODO is the name of a kind of program, with a colon or brackets it is a note.
@@ -29,7 +30,11 @@ def find_placeholder(manuscript: Manuscript, _: float) -> Trouble | None:
         found = _PLACEHOLDER.search(text) or _ALONE.fullmatch(text)
         if found:
             words = found.group().strip()
-            return Trouble(f"the {part} holds a placeholder ({words!r})", part, words)
+            return Trouble(
+                word("the {part} holds a placeholder ('{found}')", part=part, found=words),
+                part,
+                words,
+            )
     return None
 
 
@@ -41,7 +46,9 @@ def find_body_placeholder(manuscript: Manuscript, _: float) -> Trouble | None:
     found = _find_first(manuscript.prose, signs)
     if found is None:
         return None
-    return Trouble(f"the text holds a placeholder ({found.group()!r})", "body", found.group())
+    return Trouble(
+        word("the text holds a placeholder ('{found}')", found=found.group()), "body", found.group()
+    )
 
 
 def _find_first(text: str, signs: list[str]) -> re.Match[str] | None:

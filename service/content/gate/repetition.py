@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from service.content.gate.manuscript import Manuscript, Trouble
+from service.model.wording import word
 
 _LONG = 25
 """Characters from which a sentence is long: shorter ones may well be said again."""
@@ -30,9 +31,11 @@ def find_repetition(manuscript: Manuscript, threshold: float) -> Trouble | None:
         said = _read_sentences(manuscript.prose)
     if said.share < threshold:
         return None
-    message = (
-        f"{said.share:.0%} of the long sentences stand there before, and {said.size:.0%} of the "
-        "text in whole paragraphs"
+    message = word(
+        "{share} of the long sentences stand there before, and {size} of the text in whole "
+        "paragraphs",
+        share=f"{said.share:.0%}",
+        size=f"{said.size:.0%}",
     )
     return Trouble(message, "body", said.first_repeat, nth=2, size=said.size)
 
@@ -53,7 +56,11 @@ def find_repeated_heading(manuscript: Manuscript, threshold: float) -> Trouble |
         return None
     most = max(times for _, times in repeated)
     heading = html_entities.unescape(repeated[0][0])
-    message = f"{len(repeated)} heading(s) come again, up to {most} times"
+    message = word(
+        "{count} heading(s) come again, up to {most} times",
+        count=str(len(repeated)),
+        most=str(most),
+    )
     return Trouble(message, "body", heading, nth=2, size=most)
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from service.content.gate.manuscript import Manuscript, Trouble
+from service.model.wording import word
 
 # A headline may end on nearly anything, so a particle counts only after a whole sentence.
 _OPEN_END = re.compile(
@@ -21,7 +22,7 @@ def find_empty(manuscript: Manuscript, _: float) -> Trouble | None:
         return None
     if any(char.isalnum() for char in article.text):
         return None
-    return Trouble("there is neither a summary nor a text", "summary")
+    return Trouble(word("there is neither a summary nor a text"), "summary")
 
 
 def find_unfinished_summary(manuscript: Manuscript, _: float) -> Trouble | None:
@@ -29,7 +30,7 @@ def find_unfinished_summary(manuscript: Manuscript, _: float) -> Trouble | None:
     summary = manuscript.article.summary
     if not _OPEN_END.search(summary):
         return None
-    return Trouble("the summary stops in the middle of a sentence", "summary", summary[-30:])
+    return Trouble(word("the summary stops in the middle of a sentence"), "summary", summary[-30:])
 
 
 def find_summary_of_title(manuscript: Manuscript, _: float) -> Trouble | None:
@@ -40,7 +41,9 @@ def find_summary_of_title(manuscript: Manuscript, _: float) -> Trouble | None:
     summary, title = _fold(article.summary), _fold(article.title)
     if not summary or summary not in title:
         return None
-    return Trouble("the summary only says the title again", "summary", manuscript.article.summary)
+    return Trouble(
+        word("the summary only says the title again"), "summary", manuscript.article.summary
+    )
 
 
 def _fold(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from service.content.gate.manuscript import Manuscript, Trouble
+from service.model.wording import word
 
 _PAIRS = tuple(zip("「『（(【〈《[“", "」』）)】〉》]”", strict=True))
 # 〜とは, 〜では and 〜には end sound titles, other bare particles do not.
@@ -23,7 +24,7 @@ def find_cut_title(manuscript: Manuscript, _: float) -> Trouble | None:
     for part, text in manuscript.mailed:
         at = text.find("\ufffd")
         if at >= 0:
-            message = f"the {part} was cut inside a character (U+FFFD)"
+            message = word("the {part} was cut inside a character (U+FFFD)", part=part)
             return Trouble(message, part, text[max(0, at - 20) : at + 1])
     return None
 
@@ -33,11 +34,13 @@ def find_unfinished_title(manuscript: Manuscript, _: float) -> Trouble | None:
     title = manuscript.article.title
     for opener, closer in _PAIRS:
         if title.count(opener) > title.count(closer):
-            return Trouble(f"the title opens {opener} and never closes it", "title", title)
+            return Trouble(
+                word("the title opens {opener} and never closes it", opener=opener), "title", title
+            )
     found = _UNFINISHED.search(title)
     if found is None:
         return None
-    return Trouble(f"the title ends on {found.group()!r}", "title", title)
+    return Trouble(word("the title ends on '{end}'", end=found.group()), "title", title)
 
 
 def find_glued_title(manuscript: Manuscript, _: float) -> Trouble | None:
@@ -45,5 +48,5 @@ def find_glued_title(manuscript: Manuscript, _: float) -> Trouble | None:
     found = _GLUED.search(manuscript.article.title)
     if found is None:
         return None
-    message = f"the title goes on after its end ({found.group()!r})"
+    message = word("the title goes on after its end ('{found}')", found=found.group())
     return Trouble(message, "title", manuscript.article.title)

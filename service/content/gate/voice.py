@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.content.gate.manuscript import Manuscript, Trouble
 from service.content.gate.windows import holds, list_windows
+from service.model.wording import word
 
 _OPENING = 400
 """Characters of the body that are its first lines."""
@@ -90,11 +91,11 @@ def find_voice(manuscript: Manuscript, _: float) -> Trouble | None:
         found = _APOLOGY_FIRST.match(text)
         quote = text[: found.end() + 40] if found else _find_tell(text, _OPENING_TELLS)
         if quote:
-            return Trouble(f"a language model speaks in the {part}", part, quote)
+            return Trouble(word("a language model speaks in the {part}", part=part), part, quote)
     quote = _find_tell(_take_opening(manuscript), _OPENING_TELLS)
     if not quote:
         return None
-    return Trouble("a language model speaks in the first lines", "body", quote)
+    return Trouble(word("a language model speaks in the first lines"), "body", quote)
 
 
 def find_body_voice(manuscript: Manuscript, _: float) -> Trouble | None:
@@ -102,7 +103,7 @@ def find_body_voice(manuscript: Manuscript, _: float) -> Trouble | None:
     quote = _find_tell(manuscript.article.text, _PLAIN_TELLS, len(_take_opening(manuscript)))
     if not quote:
         return None
-    return Trouble("a language model speaks in the text", "body", quote)
+    return Trouble(word("a language model speaks in the text"), "body", quote)
 
 
 def _take_opening(manuscript: Manuscript) -> str:

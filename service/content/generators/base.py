@@ -171,6 +171,6 @@ def read_name_date(place: Place, zone: ZoneInfo) -> datetime:
 def _find_dated(front: FrontMatter, key: str) -> Scalar | None:
     if isinstance(value := front.values.get(key), list | dict) and value:
         # Such as the `{{ date }}` of a template that nobody filled in.
-        raise ContentError("date", f"`{key}` holds a list or a mapping, not a date")
+        raise ContentError("date", "`{key}` holds a list or a mapping, not a date", key=key)
     # `published: true` is a switch, `published: 2026-01-31` a date.
     return None if front.flag(key) is not None else front.scalar(key)

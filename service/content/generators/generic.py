@@ -20,6 +20,7 @@ from service.content.generators.habits import NO_HABITS, Habits
 from service.content.generators.languages import find_folder_language, split_language
 from service.content.generators.permalinks import fill_pattern, list_date_values, slugify
 from service.content.values import FrontMatter, list_texts
+from service.model.wording import word
 
 _SHOWN_KEYS = ("publishdate", "published_at")
 _DATE_KEYS = ("date", "pubdate", *_SHOWN_KEYS, "published", "created", "created_at")
@@ -73,7 +74,7 @@ class Generic:
             language=language,
             prefix="" if is_usual else language.lower(),
             hint=find_folder_language(folders),
-            why_not="its name begins with an underscore" if stem.startswith("_") else "",
+            why_not=word("its name begins with an underscore") if stem.startswith("_") else "",
         )
 
     def add_defaults(self, place: Place, front: FrontMatter) -> FrontMatter:  # noqa: ARG002
@@ -83,16 +84,16 @@ class Generic:
     def explain_exclusion(self, place: Place, front: FrontMatter) -> str:
         """Pages, files that are not written out, and what is neither dated nor said."""
         if front.text("type").lower() == "page":
-            return "its type is page"
+            return word("its type is page")
         if front.flag("permalink") is False or front.flag("render") is False:
-            return "it has no page of its own (permalink or render is false)"
+            return word("it has no page of its own (permalink or render is false)")
         is_dated = place.name_date or any(front.scalar(key) for key in _DATE_KEYS)
         if is_dated or _DATED_PATH.search(_read_path(place, front)):
             return ""
         if front.text("layout").lower() == "page":
-            return "its layout is page, and it has no date"
+            return word("its layout is page, and it has no date")
         is_blank = not front.text("title") and not front.body.strip()
-        return "it has neither title, nor date, nor text" if is_blank else ""
+        return word("it has neither title, nor date, nor text") if is_blank else ""
 
     def find_date(self, place: Place, front: FrontMatter, zone: ZoneInfo) -> Dated:
         """Return the first date key, else the name's date, else the one in the path."""

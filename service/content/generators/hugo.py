@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +18,10 @@ from service.content.generators.base import (
     split_loose_name,
 )
 from service.content.generators.habits import NO_HABITS, Habits, Language
+from service.content.generators.hugo_permalinks import fill_tokens, urlize
 from service.content.generators.languages import find_folder_language, split_language
-from service.content.generators.permalinks import is_word, list_date_values
 from service.content.values import FrontMatter, list_texts, read_flag
-from service.errors import ContentError
+from service.model.wording import word
 
 CONFIG_NAMES = (
     "hugo.toml",
@@ -45,10 +44,8 @@ CONFIG_NAMES = (
 _SHOWN_KEYS = ("publishdate", "pubdate", "published")
 _DATE_KEYS = ("date", *_SHOWN_KEYS, "lastmod", "modified")
 _ALIASES = {"publishdate": _SHOWN_KEYS, "lastmod": ("lastmod", "modified"), ":default": _DATE_KEYS}
-_PLACEHOLDER = re.compile(r":(\w+)(?:\[([^\]]*)\])?", re.ASCII)
 _NEEDS_NO_ESCAPE = re.compile(r"[A-Za-z0-9!$%&'()*+,\-./:;=@\[\]_~]*")
 _GO_ESCAPES = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "!'()*"})
-_SLICE = re.compile(r"(\d*)(:?)(\d*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,9 @@ class Hugo:
         *folders, name = inside.split("/")
         stem, code = self._split(name.rpartition(".")[0])
         if stem == "_index":
-            return Place(path, tuple(folders), stem, "", why_not="_index is a section, not a post")
+            return Place(
+                path, tuple(folders), stem, "", why_not=word("_index is a section, not a post")
+            )
         if stem == "index" and folders:
             stem = folders.pop()
         code = code or spoken
@@ -146,11 +145,11 @@ class Hugo:
     def explain_exclusion(self, place: Place, front: FrontMatter) -> str:
         """Headless bundles, pages that are not rendered, and pages outside any section."""
         if front.flag("headless") or _is_never(_read_build(front).get("render")):
-            return "it has no page of its own (headless, or never rendered)"
+            return word("it has no page of its own (headless, or never rendered)")
         if front.text("type").lower() == "page":
-            return "its type is page"
+            return word("its type is page")
         is_dated = place.name_date or any(front.scalar(key) for key in _DATE_KEYS)
-        return "" if place.folders or is_dated else "a page in no section, and without a date"
+        return "" if place.folders or is_dated else word("a page in no section, and without a date")
 
     def find_date(self, place: Place, front: FrontMatter, zone: ZoneInfo) -> Dated:
         """Return `date` or what the site takes for it, not before `publishDate`.
@@ -179,9 +178,9 @@ class Hugo:
         section = page.place.folders[0] if page.place.folders else "/"
         pattern = page.permalink or dict(self.habits.permalinks).get(section, "")
         if pattern:
-            path = _urlize(_fill(pattern, _list_values(page), page.place.folders))
+            path = urlize(fill_tokens(pattern, page))
         else:
-            path = _urlize("/".join([*page.place.folders, page.slug or page.place.slug]))
+            path = urlize("/".join([*page.place.folders, page.slug or page.place.slug]))
         path = re.sub(r"/{2,}", "/", f"/{page.place.prefix}/{path}/")
         if {"*", section} & set(self.habits.ugly):
             return f"{path.rstrip('/')}.html"
@@ -189,7 +188,7 @@ class Hugo:
 
     def expand_path(self, page: Page, path: str) -> str:
         """Fill a `url`; without a name of a file at its end it is a folder's."""
-        filled = _fill(path, _list_values(page), page.place.folders)
+        filled = fill_tokens(path, page)
         return filled if filled.endswith("/") or "." in filled else f"{filled}/"
 
     def name_entry(self, page: Page, url: str, site_url: str) -> str:
@@ -230,72 +229,3 @@ def _read_name(place: Place, zone: ZoneInfo) -> tuple[datetime, str] | None:
         return None
     at = read_date(place.name_date, quoted=True, dialect="name", zone=zone)
     return at, place.stem[len(place.name_date) :].strip(" -_")
-
-
-def _list_values(page: Page) -> dict[str, str]:
-    # Hugo takes the day from the date as it is written, in its own offset.
-    place, slug = page.place, page.slug
-    values = list_date_values(page.dated_at)
-    return {
-        **values,
-        "yearday": str(page.dated_at.timetuple().tm_yday),
-        "title": page.title,
-        "slug": slug or page.title,
-        "filename": place.stem,
-        "contentbasename": place.stem,
-        "slugorfilename": slug or place.stem,
-        "slugorcontentbasename": slug or place.stem,
-        "2006": values["year"],
-        "06": values["short_year"],
-        "01": values["month"],
-        "1": values["i_month"],
-        "02": values["day"],
-        "2": values["i_day"],
-        "Jan": values["short_month"],
-        "January": values["long_month"],
-        "Mon": values["short_day"],
-        "Monday": values["long_day"],
-    }
-
-
-def _fill(pattern: str, values: Mapping[str, str], folders: tuple[str, ...]) -> str:
-    """Return a pattern with its tokens filled; raises ContentError for an unknown one."""
-
-    def fill(found: re.Match[str]) -> str:
-        name, part = found.group(1), found.group(2)
-        if name in ("sections", "sectionslugs"):
-            return "/".join(folders if part is None else _slice(folders, part))
-        if name in ("section", "sectionslug"):
-            return folders[0] if folders else ""
-        if name not in values:
-            raise ContentError("permalink", f"the permalink has an unknown placeholder :{name}")
-        return values[name]
-
-    return _PLACEHOLDER.sub(fill, pattern)
-
-
-def _slice(folders: tuple[str, ...], part: str) -> tuple[str, ...]:
-    """Return `[1:]`, `[:2]`, `[0]` or `[last]` of the sections."""
-    if part == "last":
-        return folders[-1:]
-    found = _SLICE.fullmatch(part.replace("last", str(max(len(folders) - 1, 0))))
-    if not found:
-        raise ContentError("permalink", f"the permalink takes an unknown part :sections[{part}]")
-    start = int(found.group(1) or 0)
-    end = int(found.group(3) or len(folders)) if found.group(2) else start + 1
-    return folders[start:end]
-
-
-def _urlize(text: str) -> str:
-    """Return a path as Hugo writes it: lower case, spaces as hyphens, other marks dropped."""
-    kept: list[str] = []
-    waits = False
-    for char in text:
-        if char.isspace():
-            waits = bool(kept) and kept[-1] != "-"
-        elif char in "./_#+~-@" or is_word(char):
-            if waits and char != "-":
-                kept.append("-")
-            kept.append(char)
-            waits = False
-    return "".join(kept).lower()

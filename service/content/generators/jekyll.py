@@ -25,6 +25,7 @@ from service.content.generators.permalinks import (
     slugify,
 )
 from service.content.values import FrontMatter, Value, list_texts
+from service.model.wording import word
 
 _KEPT_IN_TITLES = "._~!$&'()+,;=@"
 _STYLES = {
@@ -87,7 +88,9 @@ class Jekyll:
             language=split_language(stem)[1],
             hint=find_folder_language(folders[max(at, 0) :]),
             collection=collection,
-            why_not="" if name_date or not is_post else "Jekyll's posts are named YYYY-MM-DD-title",
+            why_not=""
+            if name_date or not is_post
+            else word("Jekyll's posts are named YYYY-MM-DD-title"),
         )
 
     def _find_top(self, folders: list[str]) -> int:
@@ -114,7 +117,9 @@ class Jekyll:
         """A collection's documents without a date are pages; whatever is in `_posts` is a post."""
         if place.collection == "posts" or place.name_date or front.scalar("date"):
             return ""
-        return f"it has no date: a page of the collection {place.collection}"
+        return word(
+            "it has no date: a page of the collection {collection}", collection=place.collection
+        )
 
     def find_date(self, place: Place, front: FrontMatter, zone: ZoneInfo) -> Dated:
         """Return `date:`, else midnight of the name's date; not before `publishDate:`."""

@@ -32,7 +32,9 @@ def fill_pattern(pattern: str, values: Mapping[str, str]) -> str:
         for known, rest in ((name, ""), (name.removesuffix("_"), "_")):
             if known in values:
                 return values[known] + rest
-        raise ContentError("permalink", f"the permalink has an unknown placeholder :{name}")
+        raise ContentError(
+            "permalink", "the permalink has an unknown placeholder :{name}", name=name
+        )
 
     return re.sub(r"/{2,}", "/", _PLACEHOLDER.sub(fill, pattern))
 
@@ -84,7 +86,9 @@ def check_permalink(written: str, site_url: str) -> str:
     try:
         parts = urlsplit(written)
     except ValueError as error:
-        raise ContentError("permalink", f"the permalink is no address: {error}") from error
+        raise ContentError(
+            "permalink", "the permalink is no address: {problem}", problem=error
+        ) from error
     if parts.scheme or parts.netloc:
         site = urlsplit(site_url)
         if parts.scheme not in ("", "http", "https") or not _is_same_host(parts, site):

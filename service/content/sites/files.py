@@ -25,9 +25,13 @@ def load_settings(path: Path) -> dict[str, Value]:
             text = file.read(_MAX_CONFIG).decode("utf-8-sig").replace("\r\n", "\n")
         values = _read(text, path.suffix)
     except ContentError as error:
-        raise ContentError("site", f"{path}: {error.message}", error.line) from error
+        raise ContentError(
+            "site", "{path}: {problem}", error.line, path=path, problem=error.message
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ContentError("site", f"{path} cannot be read: {error}") from error
+        raise ContentError(
+            "site", "{path} cannot be read: {problem}", path=path, problem=error
+        ) from error
     return lower_keys(values) if isinstance(values, dict) else {}
 
 
@@ -62,6 +66,8 @@ def _read(text: str, suffix: str) -> Value:
     try:
         return read_plain(json.loads(text, parse_float=str, parse_int=str), SITE_LIMITS)
     except json.JSONDecodeError as error:
-        raise ContentError("json", f"invalid JSON: {error.msg}", error.lineno) from error
+        raise ContentError(
+            "json", "invalid JSON: {problem}", error.lineno, problem=error.msg
+        ) from error
     except RecursionError as error:
         raise ContentError("too_deep", "the configuration is nested too deep") from error

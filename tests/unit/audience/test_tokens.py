@@ -59,12 +59,12 @@ def test_one_flipped_bit_spoils_a_token(key: SigningKey, ring: KeyRing) -> None:
 def test_no_second_spelling_of_a_token_is_taken(
     key: SigningKey, ring: KeyRing, subject: str
 ) -> None:
-    token = sign_link(key, Purpose.VIEW, subject)
+    token = sign_link(key, Purpose.PREFERENCES, subject)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     others = {token[:-1] + char for char in alphabet} - {token}
     for spelling in (*others, token + "=", token + "==", token + "\n", " " + token, token + "A"):
         with pytest.raises(TokenError):
-            read_link(ring, Purpose.VIEW, spelling)
+            read_link(ring, Purpose.PREFERENCES, spelling)
 
 
 @pytest.mark.parametrize("text", ["", "A", "AQ", "AQJr", "s123", "é", "AQ" * 200, "!!!!", "\x00"])
