@@ -92,6 +92,10 @@ class Actor:
     name: str
 
 
+COMMAND = Actor(ActorKind.COMMAND, None, "kawaraban")
+"""Whoever is at the command line: the machine knows who that is, and we do not."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Something that was done: an action like edition.approve to a subject like edition:12."""

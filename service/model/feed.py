@@ -163,3 +163,12 @@ class PublishedFile:
     content_type: str
     digest: str
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFeed:
+    """What a feed holds since it was published last; `newest_at` is of its newest entry."""
+
+    key: FeedKey
+    entries: int
+    newest_at: datetime | None

@@ -74,5 +74,9 @@ def find_newsletter(newsletters: Mapping[str, Newsletter], newsletter_id: str) -
     """The configured newsletter of this id; raises UsageError naming those there are."""
     if newsletter_id not in newsletters:
         known = ", ".join(sorted(newsletters)) or "none"
-        raise UsageError(f"there is no newsletter {newsletter_id!r}; there is: {known}")
+        raise UsageError(
+            "there is no newsletter '{newsletter}'; there is: {known}",
+            newsletter=newsletter_id,
+            known=known,
+        )
     return newsletters[newsletter_id]

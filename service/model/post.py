@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 LONGEST_FULL = 256 * 1024
 """Bytes of HTML up to which feeds show a new post in full; a longer one by summary and link."""
@@ -164,6 +165,61 @@ class Hold(StrEnum):
     GATE = "gate"
     MASS = "mass"
     EDITOR = "editor"
+
+
+class Labelled(Protocol):
+    """Whatever feeds choose from: a post, or as much of it as that takes."""
+
+    @property
+    def language(self) -> str:
+        """The language it is in."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Its categories."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Its tags."""
+
+    @property
+    def authors(self) -> tuple[Author, ...]:
+        """Who wrote it."""
+
+
+class Placed(Labelled, Protocol):
+    """A post, or as much of it as tells which feeds have it, and at which place."""
+
+    @property
+    def post_id(self) -> int:
+        """Its number."""
+
+    @property
+    def uid(self) -> str:
+        """Its id."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was published."""
+
+    @property
+    def summary(self) -> str:
+        """Its summary."""
+
+    @property
+    def html_size(self) -> int:
+        """The bytes of its body."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether feeds with whole texts show all of it."""
+
+
+AnyPost = TypeVar("AnyPost", bound=Placed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, select, update
@@ -17,8 +18,24 @@ from service.store.tables import deliveries, editions
 from service.store.webhooks import list_wanting
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The rows of an edition counted in one go: the accounting, and what providers told of it.
+
+    `told` has a number for every state that a mail may come to after it was accepted.
+    """
+
+    accounting: Accounting
+    told: dict[str, int]
+
+
 def count_deliveries(connection: Connection, edition_id: int) -> Accounting:
     """The accounting of one edition, from its rows; `frozen` is what was written at the freeze."""
+    return tally_deliveries(connection, edition_id).accounting
+
+
+def tally_deliveries(connection: Connection, edition_id: int) -> Tally:
+    """The same, and of how many readers the provider told what."""
     query = (
         select(deliveries.c.state, func.count())
         .where(deliveries.c.edition_id == edition_id)
@@ -28,7 +45,8 @@ def count_deliveries(connection: Connection, edition_id: int) -> Accounting:
     readers = connection.execute(
         select(editions.c.readers).where(editions.c.edition_id == edition_id)
     ).scalar()
-    return _account(counts, readers)
+    told = {state.value: counts.get(state, 0) for state in TAKEN[1:]}
+    return Tally(_account(counts, readers), told)
 
 
 def count_all_deliveries(connection: Connection) -> dict[int, Accounting]:

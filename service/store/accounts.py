@@ -24,6 +24,11 @@ class Account:
     paused_reason: str
     unknown_in_a_row: int
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it waits for anything, or is on its way to."""
+        return bool(self.paused_at or self.not_before or self.unknown_in_a_row)
+
 
 def open_account(connection: Connection, account: str) -> Account:
     """The account's row, made when it is missing."""

@@ -12,12 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from service.errors import AddressTakenError
 from service.model.delivery import DeliveryState
 from service.store.bounces import forget_soft_bounces
+from service.store.parts import split_into_parts
 from service.store.tables import address_changes, notices, subscribers
 
 ASKED_THERE = "address-confirm"
 """The purpose of the notice that asks at the new address."""
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +113,9 @@ def list_former_addresses(
 ) -> dict[int, list[str]]:
     """The addresses that these readers have left behind; readers who never moved are left out."""
     found: dict[int, list[str]] = {}
-    ids = sorted(subscriber_ids)
-    for start in range(0, len(ids), _CHUNK):
+    for ids in split_into_parts(sorted(subscriber_ids)):
         query = select(address_changes.c.subscriber_id, address_changes.c.old_address).where(
-            address_changes.c.subscriber_id.in_(ids[start : start + _CHUNK]),
+            address_changes.c.subscriber_id.in_(ids),
             address_changes.c.done_at.is_not(None),
         )
         for row in connection.execute(query):

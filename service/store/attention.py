@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from service.model.post import Hold, Post, Verdict
+from service.store.members import list_members
 from service.store.posts import find_posts
 from service.store.tables import files, news, posts
 
@@ -93,12 +94,8 @@ def list_posts_kept_back(connection: Connection) -> list[Post]:
 
 def list_used_names(connection: Connection) -> tuple[set[str], set[str]]:
     """The categories and the tags of all posts that are no drafts."""
-    query = select(posts.c.categories, posts.c.tags).where(
-        posts.c.gone_at.is_(None), posts.c.draft.is_(False)
+    are_used = (posts.c.gone_at.is_(None), posts.c.draft.is_(False))
+    return (
+        list_members(connection, posts, posts.c.categories, *are_used),
+        list_members(connection, posts, posts.c.tags, *are_used),
     )
-    categories: set[str] = set()
-    tags: set[str] = set()
-    for row in connection.execute(query):
-        categories.update(row.categories)
-        tags.update(row.tags)
-    return categories, tags

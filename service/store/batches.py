@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert
 
 from service.model.delivery import Batch, BatchKind, BatchState, DeliveryState
 from service.model.edition import EditionState
+from service.store.parts import split_into_parts
 from service.store.rows import row_id_of, rows_of
 from service.store.tables import attempts, batches, deliveries, editions, installation, notices
 
@@ -162,11 +163,17 @@ def cut_batch(
     }
     statement = insert(batches).values(values).returning(batches.c.batch_id)
     batch_id = int(connection.execute(statement).scalar_one())
-    rows = rows_of(batch.kind)
-    for start in range(0, len(row_ids), 500):
+    _put_into(connection, batch.kind, row_ids, batch_id)
+    return batch_id
+
+
+def _put_into(
+    connection: Connection, kind: BatchKind, row_ids: Sequence[int], batch_id: int
+) -> None:
+    """Let rows belong to another batch, to be sent with it."""
+    for ids in split_into_parts(row_ids):
         connection.execute(
-            update(rows)
-            .where(row_id_of(batch.kind).in_(row_ids[start : start + 500]))
+            update(rows_of(kind))
+            .where(row_id_of(kind).in_(ids))
             .values(batch_id=batch_id, state=DeliveryState.PLANNED)
         )
-    return batch_id

@@ -8,9 +8,8 @@ from datetime import date
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.store.parts import split_into_parts
 from service.store.tables import soft_bounces
-
-_CHUNK = 500
 
 
 def record_soft_bounce(connection: Connection, subscriber_id: int, day: date) -> set[date]:
@@ -24,7 +23,6 @@ def record_soft_bounce(connection: Connection, subscriber_id: int, day: date) ->
 
 def forget_soft_bounces(connection: Connection, subscriber_ids: Collection[int]) -> None:
     """Begin anew with readers whom mail has reached, or who are given up."""
-    ids = sorted(subscriber_ids)
-    for start in range(0, len(ids), _CHUNK):
-        chosen = soft_bounces.c.subscriber_id.in_(ids[start : start + _CHUNK])
+    for ids in split_into_parts(sorted(subscriber_ids)):
+        chosen = soft_bounces.c.subscriber_id.in_(ids)
         connection.execute(delete(soft_bounces).where(chosen))

@@ -11,14 +11,15 @@ from service.store.rows import end_deliveries, move_rows
 from service.store.tables import batches, deliveries, editions
 
 
-def lock_planned_batches(connection: Connection, edition_id: int) -> None:
-    """Keep workers from claiming the edition's batches until the transaction ends."""
-    connection.execute(
+def lock_planned_batches(connection: Connection, edition_id: int) -> list[int]:
+    """Keep workers from claiming the edition's batches until the transaction ends; their ids."""
+    query = (
         select(batches.c.batch_id)
         .where(batches.c.edition_id == edition_id, batches.c.state == BatchState.PLANNED)
         .order_by(batches.c.batch_id)
         .with_for_update()
-    ).all()
+    )
+    return list(connection.execute(query).scalars())
 
 
 def cancel_rows(connection: Connection, edition_id: int) -> int:

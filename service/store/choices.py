@@ -16,13 +16,10 @@ from service.model.webhook import LeftFor
 from service.store.batches import OPEN_EDITIONS
 from service.store.consents import renew_subscription
 from service.store.happenings import tell_of_left
+from service.store.new_subscriptions import NewSubscription
 from service.store.news import find_mark
-from service.store.subscribers import (
-    TOPIC_SEPARATOR,
-    NewSubscription,
-    activate_subscription,
-    list_readers_at,
-)
+from service.store.subscribers import TOPIC_SEPARATOR, list_readers_at
+from service.store.subscription_states import activate_subscription
 from service.store.tables import batches, deliveries, editions, subscribers, subscriptions
 
 AWAY_FOR = timedelta(days=31)

@@ -100,14 +100,7 @@ def claim_batch(
         )
     )
     if batch.edition_id is not None:
-        connection.execute(
-            update(editions)
-            .where(
-                editions.c.edition_id == batch.edition_id,
-                editions.c.state == EditionState.FROZEN,
-            )
-            .values(state=EditionState.SENDING)
-        )
+        _begin_sending(connection, batch.edition_id)
     return batch
 
 
@@ -185,6 +178,14 @@ def record_body_digest(connection: Connection, batch: Batch, digest: str, until:
         .values(body_digest=digest)
     )
     return stored.rowcount == 1
+
+
+def _begin_sending(connection: Connection, edition_id: int) -> None:
+    connection.execute(
+        update(editions)
+        .where(editions.c.edition_id == edition_id, editions.c.state == EditionState.FROZEN)
+        .values(state=EditionState.SENDING)
+    )
 
 
 def _is_claimable(now: datetime, account: str | None) -> list[ColumnElement[bool]]:

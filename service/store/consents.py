@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from service.model.subscriber import Consent, SubscriptionState
-from service.store.subscribers import TOPIC_SEPARATOR, NewSubscription
+from service.store.new_subscriptions import NewSubscription
+from service.store.parts import split_into_parts
+from service.store.subscribers import TOPIC_SEPARATOR
 from service.store.tables import past_consents, subscribers, subscriptions
 
-_CHUNK = 500
 _KEPT = ("consent_source", "consent_text", "consent_at", "confirmed_at", "ended_at")
 
 _PRESENT_CLICKS = (
@@ -104,8 +105,8 @@ def list_past_consents(connection: Connection, subscription_id: int) -> list[Pas
 def find_clicks(connection: Connection, addresses: Sequence[str]) -> dict[str, datetime]:
     """When each of these addresses last confirmed anything; those that never did are left out."""
     found: dict[str, datetime] = {}
-    for start in range(0, len(addresses), _CHUNK):
-        theirs = subscribers.c.address.in_(addresses[start : start + _CHUNK])
+    for part in split_into_parts(addresses):
+        theirs = subscribers.c.address.in_(part)
         for query in (_PRESENT_CLICKS, _PAST_CLICKS):
             for address, clicked_at in connection.execute(query.where(theirs)):
                 found[address] = max(clicked_at, found.get(address, clicked_at))

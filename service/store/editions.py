@@ -1,51 +1,22 @@
-"""Editions, their posts and their variants."""
+"""Editions: written, found, listed, moved from state to state."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    RowMapping,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
 
 from service.errors import NotAllowedError
-from service.model.edition import (
-    EDITION_MOVES,
-    Audience,
-    Candidate,
-    Edition,
-    EditionState,
-    Rendered,
-    Trigger,
-    Variant,
-)
+from service.model.edition import EDITION_MOVES, Audience, Candidate, Edition, EditionState, Trigger
 from service.model.newsletter import Cadence
+from service.store.edition_posts import insert_edition_posts
 from service.store.happenings import tell_of_drafted
-from service.store.posts import find_posts
-from service.store.tables import edition_posts, editions, news, posts, variants
+from service.store.tables import editions
 
 BY_HAND = "manual"
 """What stands in the cadence column of an edition made by hand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """A variant by the posts that it shows."""
-
-    variant_id: int
-    edition_id: int
-    post_ids: tuple[int, ...]
 
 
 def insert_edition(
@@ -61,7 +32,7 @@ def insert_edition(
         return None
     statement = insert(editions).values(_to_row(edition)).returning(editions.c.edition_id)
     edition_id = connection.execute(statement).scalar_one()
-    _insert_posts(connection, edition_id, candidates)
+    insert_edition_posts(connection, edition_id, candidates)
     written = find_edition(connection, edition_id)
     tell_of_drafted(connection, written, candidates)
     return written
@@ -72,7 +43,7 @@ def find_edition(connection: Connection, edition_id: int) -> Edition:
     query = select(editions).where(editions.c.edition_id == edition_id)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise NotAllowedError(f"there is no edition {edition_id}")
+        raise NotAllowedError("there is no edition {edition}", edition=edition_id)
     return read_edition(row)
 
 
@@ -200,7 +171,10 @@ def move_edition(
     """
     if state not in EDITION_MOVES[edition.state]:
         raise NotAllowedError(
-            f"edition {edition.edition_id} is {edition.state} and cannot become {state}"
+            "edition {edition} is {state} and cannot become {wanted}",
+            edition=edition.edition_id,
+            state=edition.state,
+            wanted=state,
         )
     noted = {
         "reason": reason,
@@ -216,136 +190,6 @@ def move_edition(
         .values(state=state, **values)
     )
     return moved.rowcount == 1
-
-
-def list_edition_candidates(connection: Connection, edition_id: int) -> list[Candidate]:
-    """The edition's posts in the order they were fixed in; none deleted since, or left out."""
-    found = list_arranged(connection, edition_id)
-    return [candidate for candidate in found if not candidate.is_left_out]
-
-
-def list_arranged(connection: Connection, edition_id: int) -> list[Candidate]:
-    """The edition's posts as `list_edition_candidates`, with those an editor left out."""
-    columns = ("post_id", "news_no", "place", "is_added", "is_left_out")
-    query = (
-        select(*(edition_posts.c[name] for name in columns))
-        .join(posts, posts.c.post_id == edition_posts.c.post_id)
-        .where(edition_posts.c.edition_id == edition_id, posts.c.gone_at.is_(None))
-        .order_by(edition_posts.c.position)
-    )
-    rows = connection.execute(query).all()
-    found = find_posts(connection, [row.post_id for row in rows])
-    return [Candidate(found[row.post_id], *row[1:]) for row in rows]
-
-
-def record_variant(
-    connection: Connection,
-    edition_id: int,
-    key: str,
-    language: str,
-    rendered: Rendered,
-    post_ids: Sequence[int],
-) -> int:
-    """Store a variant as it will be sent, once; return its id."""
-    known = select(variants.c.variant_id).where(
-        variants.c.edition_id == edition_id, variants.c.key == key
-    )
-    if (variant_id := connection.execute(known).scalar()) is not None:
-        return int(variant_id)
-    statement = insert(variants).values(
-        edition_id=edition_id,
-        key=key,
-        language=language,
-        subject=rendered.subject,
-        preheader=rendered.preheader,
-        html=rendered.html,
-        text=rendered.text,
-        post_ids=list(post_ids),
-    )
-    return int(connection.execute(statement.returning(variants.c.variant_id)).scalar_one())
-
-
-def find_variant(connection: Connection, variant_id: int) -> Variant:
-    """One variant as it was stored."""
-    query = select(variants).where(variants.c.variant_id == variant_id)
-    return _to_variant(connection.execute(query).mappings().one())
-
-
-def list_variants(connection: Connection, edition_id: int) -> list[Variant]:
-    """The variants of an edition, in the order they were rendered."""
-    query = (
-        select(variants).where(variants.c.edition_id == edition_id).order_by(variants.c.variant_id)
-    )
-    return [_to_variant(row) for row in connection.execute(query).mappings()]
-
-
-def list_variants_with(
-    connection: Connection,
-    newsletter_id: str,
-    post_ids: Collection[int],
-    *,
-    by_hand_only: bool,
-) -> list[Carrier]:
-    """Variants of the newsletter's editions that carried any of these posts.
-
-    Even with `by_hand_only` those are among them that carried one under a number it has no
-    more, or because an editor added it: by its number alone it would be news once again to who
-    had it then.
-    """
-    wanted = set(post_ids)
-    query = (
-        # Not what they say: a freeze asks for each stretch of its readers.
-        select(variants.c.variant_id, variants.c.edition_id, variants.c.post_ids)
-        .join(editions, editions.c.edition_id == variants.c.edition_id)
-        .join(edition_posts, edition_posts.c.edition_id == editions.c.edition_id)
-        .where(
-            editions.c.newsletter_id == newsletter_id,
-            edition_posts.c.post_id.in_(sorted(wanted)),
-        )
-        .order_by(variants.c.variant_id)
-    )
-    if by_hand_only:
-        by_hand = or_(editions.c.cadence == BY_HAND, edition_posts.c.is_added)
-        query = query.where(or_(by_hand, _was_renumbered(newsletter_id)))
-    found = {row.variant_id: row for row in connection.execute(query)}
-    carriers = [Carrier(id_, row.edition_id, tuple(row.post_ids)) for id_, row in found.items()]
-    return [one for one in carriers if wanted.intersection(one.post_ids)]
-
-
-def add_edition_posts(
-    connection: Connection, edition_id: int, candidates: Sequence[Candidate]
-) -> None:
-    """Let an edition carry these as well, behind those it was fixed with."""
-    query = select(func.max(edition_posts.c.position)).where(
-        edition_posts.c.edition_id == edition_id
-    )
-    last = connection.execute(query).scalar()
-    _insert_posts(connection, edition_id, candidates, 0 if last is None else last + 1)
-
-
-def _was_renumbered(newsletter_id: str) -> ColumnElement[bool]:
-    return exists().where(
-        news.c.newsletter_id == newsletter_id,
-        news.c.post_id == edition_posts.c.post_id,
-        news.c.news_no != edition_posts.c.news_no,
-    )
-
-
-def _insert_posts(
-    connection: Connection, edition_id: int, candidates: Sequence[Candidate], first: int = 0
-) -> None:
-    if candidates:
-        rows = [
-            {
-                "edition_id": edition_id,
-                "post_id": candidate.post.post_id,
-                "news_no": candidate.news_no,
-                "position": position,
-                "is_added": candidate.is_added,
-            }
-            for position, candidate in enumerate(candidates, start=first)
-        ]
-        connection.execute(insert(edition_posts), rows)
 
 
 def _to_row(edition: Edition) -> dict[str, Any]:
@@ -400,15 +244,4 @@ def read_edition(row: RowMapping) -> Edition:
         approved_at=row["approved_at"],
         preheader=row["preheader"],
         revision=row["revision"],
-    )
-
-
-def _to_variant(row: RowMapping) -> Variant:
-    return Variant(
-        variant_id=row["variant_id"],
-        edition_id=row["edition_id"],
-        key=row["key"],
-        language=row["language"],
-        rendered=Rendered(row["subject"], row["preheader"], row["html"], row["text"]),
-        post_ids=tuple(row["post_ids"]),
     )

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.store.parts import split_into_parts
 from service.store.tables import events_seen
 
 _KEPT_FOR = timedelta(days=30)
 """Longer than any provider repeats a callback, or lets one that was signed count."""
-
-_CHUNK = 500
 
 
 def record_events(
@@ -29,12 +28,8 @@ def record_events(
     digests = dict(sorted((_digest(event_id), event_id) for event_id in event_ids))
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     new: set[str] = set()
-    keys = list(digests)
-    for start in range(0, len(keys), _CHUNK):
-        rows = [
-            {"source": source, "digest": digest, "seen_at": now}
-            for digest in keys[start : start + _CHUNK]
-        ]
+    for keys in split_into_parts(list(digests)):
+        rows = [{"source": source, "digest": digest, "seen_at": now} for digest in keys]
         statement = insert(events_seen).values(rows).on_conflict_do_nothing()
         found = connection.execute(statement.returning(events_seen.c.digest))
         new |= {digests[digest] for digest in found.scalars()}

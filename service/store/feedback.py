@@ -32,18 +32,6 @@ def record_feedback(
     ).rowcount
 
 
-def count_told(connection: Connection, edition_id: int) -> dict[str, int]:
-    """Of how many of an edition's readers its provider told what, by state."""
-    states = TAKEN[1:]
-    query = (
-        select(deliveries.c.state, func.count())
-        .where(deliveries.c.edition_id == edition_id, deliveries.c.state.in_(states))
-        .group_by(deliveries.c.state)
-    )
-    counts = {state.value: 0 for state in states}
-    return counts | {str(state): int(count) for state, count in connection.execute(query)}
-
-
 def count_came_back(connection: Connection, edition_id: int) -> Feedback:
     """How many of an edition's readers bounced or complained; `taken` is left at 0."""
     query = (

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Select,
-    Table,
-    case,
-    func,
-    literal,
-    select,
-    union_all,
-)
+from sqlalchemy import CTE, Connection, Integer, column, func, select, values
 
-from service.store.tables import past_consents, subscriptions
+from service.store.tables import Instant, past_consents, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,58 +33,53 @@ def list_growth(
     of their zone, and last the end. Who came back counts once more, by what is kept of the
     earlier time.
     """
-    counts = {
-        name: _count(connection, newsletter_id, name, days)
+    joined, confirmed, left = (
+        _count(connection, newsletter_id, name, days)
         for name in ("consent_at", "confirmed_at", "ended_at")
-    }
+    )
     return [
-        GrowthDay(
-            begins_at,
-            counts["consent_at"].get(number, 0),
-            counts["confirmed_at"].get(number, 0),
-            counts["ended_at"].get(number, 0),
-        )
+        GrowthDay(begins_at, joined[number], confirmed[number], left[number])
         for number, begins_at in enumerate(days[:-1])
     ]
 
 
 def _count(
     connection: Connection, newsletter_id: str, name: str, days: Sequence[datetime]
-) -> dict[int, int]:
+) -> Counter[int]:
     """How often the moment of this column lay in each stretch, by the stretch's number."""
-    newsletter = subscriptions.c.newsletter_id
+    stretches, moment = _name_stretches(days), subscriptions.c[name]
+    # A search for each stretch: in the index of a newsletter its moments lie side by side.
+    within = (
+        select(func.count())
+        .where(
+            subscriptions.c.newsletter_id == newsletter_id,
+            moment >= stretches.c.begins_at,
+            moment < stretches.c.ends_at,
+        )
+        .scalar_subquery()
+    )
+    found = connection.execute(select(stretches.c.number, within)).all()
+    counts = Counter({row[0]: int(row[1]) for row in found})
+    # Who came back is one of few.
+    counts.update(bisect(days, at) - 1 for at in _list_past(connection, newsletter_id, name, days))
+    return counts
+
+
+def _name_stretches(days: Sequence[datetime]) -> CTE:
+    names = (column("number", Integer), column("begins_at", Instant), column("ends_at", Instant))
+    rows = [(number, *ends) for number, ends in enumerate(pairwise(days))]
+    return values(*names, name="stretches").data(rows).cte("stretches")
+
+
+def _list_past(
+    connection: Connection, newsletter_id: str, name: str, days: Sequence[datetime]
+) -> Iterator[datetime]:
+    moment = past_consents.c[name]
     # Looked up for each of them: they are few, and the newsletter's subscriptions are many.
     theirs = (
-        select(newsletter)
+        select(subscriptions.c.newsletter_id)
         .where(subscriptions.c.subscription_id == past_consents.c.subscription_id)
         .scalar_subquery()
     )
-    present = _select(subscriptions, name, days).where(newsletter == newsletter_id)
-    past = _select(past_consents, name, days).where(theirs == newsletter_id)
-    both = union_all(present, past).subquery()
-    query = select(both.c.day, func.count()).group_by(both.c.day)
-    return {row.day: int(row[1]) for row in connection.execute(query)}
-
-
-def _select(table: Table, name: str, days: Sequence[datetime]) -> Select[int]:
-    moment = table.c[name]
-    return select(_number_day(moment, days).label("day")).where(
-        moment >= days[0], moment < days[-1]
-    )
-
-
-def _number_day(moment: Column[datetime], days: Sequence[datetime]) -> ColumnElement[int]:
-    return _halve(moment, days, 0, len(days) - 1)
-
-
-def _halve(
-    moment: Column[datetime], days: Sequence[datetime], first: int, end: int
-) -> ColumnElement[int]:
-    """The number of the stretch, by halves: of ninety, seven are looked at and not all."""
-    if end - first <= 1:
-        return literal(first)
-    middle = (first + end) // 2
-    return case(
-        (moment < days[middle], _halve(moment, days, first, middle)),
-        else_=_halve(moment, days, middle, end),
-    )
+    query = select(moment).where(moment >= days[0], moment < days[-1], theirs == newsletter_id)
+    yield from connection.execute(query).scalars()

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, or_, select, text
 
-from service.model.delivery import TAKEN, UNSETTLED, Batch, BatchState, DeliveryState
+from service.model.delivery import TAKEN, UNSETTLED, Batch, BatchKind, BatchState, DeliveryState
 from service.model.edition import EditionState
 from service.store.batches import OPEN_EDITIONS, find_batch
 from service.store.claims import find_envelope
-from service.store.rows import list_row_ids
+from service.store.rows import list_row_ids, row_id_of, rows_of
 from service.store.tables import (
     accounts,
     attempts,
@@ -91,21 +91,9 @@ def _list_queries(now: datetime) -> Mapping[Fault, Select[Any]]:
         Fault.CLAIM_FORGOTTEN: select(batches.c.batch_id).where(
             batches.c.state == BatchState.CLAIMED, batches.c.claimed_until < now - _PATIENCE
         ),
-        Fault.ROW_LEFT_BEHIND: select(deliveries.c.delivery_id)
-        .join(batches, batches.c.batch_id == deliveries.c.batch_id)
-        .where(deliveries.c.state.in_(UNSETTLED), batches.c.state != deliveries.c.state),
-        Fault.NOTICE_LEFT_BEHIND: select(notices.c.notice_id)
-        .join(batches, batches.c.batch_id == notices.c.batch_id)
-        .where(notices.c.state.in_(UNSETTLED), batches.c.state != notices.c.state),
-        Fault.ROW_ELSEWHERE: select(deliveries.c.delivery_id)
-        .outerjoin(batches, batches.c.batch_id == deliveries.c.batch_id)
-        .where(
-            or_(
-                batches.c.batch_id.is_(None),
-                batches.c.edition_id.is_distinct_from(deliveries.c.edition_id),
-                batches.c.variant_id.is_distinct_from(deliveries.c.variant_id),
-            )
-        ),
+        Fault.ROW_LEFT_BEHIND: _select_left_behind(BatchKind.EDITION),
+        Fault.NOTICE_LEFT_BEHIND: _select_left_behind(BatchKind.NOTICE),
+        Fault.ROW_ELSEWHERE: _select_elsewhere(),
         Fault.BATCH_HOLLOW: _select_hollow(),
         Fault.ENVELOPE_LOST: select(batches.c.batch_id).where(
             or_(batches.c.state.in_(_UNDER_WAY), _is_replay()), batches.c.envelope.is_(None)
@@ -115,12 +103,7 @@ def _list_queries(now: datetime) -> Mapping[Fault, Select[Any]]:
             batches.c.first_claimed_at.is_(None),
             or_(batches.c.envelope.is_not(None), batches.c.body_digest != ""),
         ),
-        Fault.ATTEMPT_OPEN: select(attempts.c.batch_id)
-        .join(batches, batches.c.batch_id == attempts.c.batch_id)
-        .where(
-            attempts.c.outcome == "",
-            or_(batches.c.state != BatchState.CLAIMED, batches.c.attempt != attempts.c.attempt),
-        ),
+        Fault.ATTEMPT_OPEN: _select_open_attempts(),
         Fault.CANCELLED_WAITS: select(deliveries.c.delivery_id)
         .join(editions, editions.c.edition_id == deliveries.c.edition_id)
         .where(
@@ -142,6 +125,43 @@ def _list_queries(now: datetime) -> Mapping[Fault, Select[Any]]:
 
 def _is_replay() -> Any:  # noqa: ANN401
     return and_(batches.c.state == BatchState.PLANNED, batches.c.first_claimed_at.is_not(None))
+
+
+def _select_left_behind(kind: BatchKind) -> Select[Any]:
+    """Rows whose batch went on without them."""
+    rows = rows_of(kind)
+    return (
+        select(row_id_of(kind))
+        .join(batches, batches.c.batch_id == rows.c.batch_id)
+        .where(rows.c.state.in_(UNSETTLED), batches.c.state != rows.c.state)
+    )
+
+
+def _select_elsewhere() -> Select[Any]:
+    """Deliveries in no batch, or in one of another edition or variant."""
+    return (
+        select(deliveries.c.delivery_id)
+        .outerjoin(batches, batches.c.batch_id == deliveries.c.batch_id)
+        .where(
+            or_(
+                batches.c.batch_id.is_(None),
+                batches.c.edition_id.is_distinct_from(deliveries.c.edition_id),
+                batches.c.variant_id.is_distinct_from(deliveries.c.variant_id),
+            )
+        )
+    )
+
+
+def _select_open_attempts() -> Select[Any]:
+    """Batches with an attempt that nobody is at and that nobody ended."""
+    return (
+        select(attempts.c.batch_id)
+        .join(batches, batches.c.batch_id == attempts.c.batch_id)
+        .where(
+            attempts.c.outcome == "",
+            or_(batches.c.state != BatchState.CLAIMED, batches.c.attempt != attempts.c.attempt),
+        )
+    )
 
 
 def _select_hollow() -> Select[Any]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from service.errors import SendHoldError
+from service.model.editor import Actor
+from service.store.audit import record_action
 from service.store.database import Database, after_commit
 from service.store.home import describe_home, is_same_home, is_timeline_kept
 from service.store.mark import is_mark_fresh, is_mark_sound, lay_mark, move_mark
@@ -62,7 +64,15 @@ def hold_installation(connection: Connection) -> None:
     connection.execute(update(installation).values(is_send_held=True))
 
 
-def release_send_hold(database: Database) -> None:
+def hold_by_hand(database: Database, now: datetime, *, by: Actor) -> None:
+    """Let nothing leave before a person says so, because one wants that."""
+    with database.writing() as connection:
+        if not find_installation(connection).is_send_held:
+            hold_installation(connection)
+            record_action(connection, by, "mail.hold", "installation", {}, now)
+
+
+def release_send_hold(database: Database, now: datetime, *, by: Actor) -> None:
     """Let mail leave from where the database lives now; does nothing where it may already."""
     home = describe_home(database)
     with database.writing() as connection:
@@ -70,6 +80,7 @@ def release_send_hold(database: Database) -> None:
         if row["is_send_held"] or not _is_at_home(database, row, home):
             values = {"is_send_held": False, "home": home, **_lay_mark(database)}
             connection.execute(update(installation).values(values))
+            record_action(connection, by, "mail.release", "installation", {}, now)
 
 
 def require_no_send_hold(connection: Connection) -> None:

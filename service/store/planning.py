@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     MetaData,
+    Subquery,
     Table,
     and_,
     case,
@@ -218,22 +219,7 @@ def _insert_batches(connection: Connection, rows: list[dict[str, object]]) -> li
 
 
 def _insert_rows(connection: Connection, edition: Edition, stretch: Stretch) -> None:
-    readers = number_groups(stretch).subquery()
-    of_its_mailing = func.row_number().over(
-        partition_by=_SHARES.c.mailing_no, order_by=readers.c.subscription_id
-    )
-    position = of_its_mailing - 1 + _SHARES.c.filled
-    placed = (
-        select(
-            readers,
-            _SHARES.c.variant_id,
-            _SHARES.c.first_ordinal,
-            _SHARES.c.next_ordinal,
-            (position // _SHARES.c.batch_size).label("place"),
-        )
-        .join(_SHARES, _SHARES.c.group_no == readers.c.group_no)
-        .subquery()
-    )
+    placed = _place_readers(stretch)
     ordinal = case(
         (placed.c.place == 0, placed.c.first_ordinal),
         else_=placed.c.next_ordinal + placed.c.place - 1,
@@ -267,3 +253,23 @@ def _insert_rows(connection: Connection, edition: Edition, stretch: Stretch) -> 
         "provider_message_id",
     ]
     connection.execute(insert(deliveries).from_select(names, rows))
+
+
+def _place_readers(stretch: Stretch) -> Subquery:
+    """The readers of a stretch, each in which batch of their mailing, counted from 0."""
+    readers = number_groups(stretch).subquery()
+    of_its_mailing = func.row_number().over(
+        partition_by=_SHARES.c.mailing_no, order_by=readers.c.subscription_id
+    )
+    position = of_its_mailing - 1 + _SHARES.c.filled
+    return (
+        select(
+            readers,
+            _SHARES.c.variant_id,
+            _SHARES.c.first_ordinal,
+            _SHARES.c.next_ordinal,
+            (position // _SHARES.c.batch_size).label("place"),
+        )
+        .join(_SHARES, _SHARES.c.group_no == readers.c.group_no)
+        .subquery()
+    )

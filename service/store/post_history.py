@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from service.model.delivery import TAKEN
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
+from service.store.among import is_among
 from service.store.editions import BY_HAND
 from service.store.tables import (
     deliveries,
@@ -72,6 +74,14 @@ def list_appearances(connection: Connection, post_id: int) -> list[Appearance]:
 def find_gone_at(connection: Connection, post_id: int) -> datetime | None:
     """When the file of a post vanished; None while it is there."""
     return connection.execute(select(posts.c.gone_at).where(posts.c.post_id == post_id)).scalar()
+
+
+def list_gone(connection: Connection, post_ids: Collection[int]) -> set[int]:
+    """Those of these posts whose file is not there."""
+    query = select(posts.c.post_id).where(
+        is_among(connection, posts.c.post_id, post_ids), posts.c.gone_at.is_not(None)
+    )
+    return set(connection.execute(query).scalars())
 
 
 def list_former_holders(connection: Connection, path: str) -> list[int]:

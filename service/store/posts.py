@@ -2,68 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    RowMapping,
-    Select,
-    bindparam,
-    delete,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
 
-from service.model.post import (
-    Author,
-    Body,
-    Enclosure,
-    Finding,
-    Hold,
-    Image,
-    Level,
-    Outline,
-    Post,
-)
-from service.store.tables import bodies, former_paths, news, posts
-
-_CHUNK = 500
-Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class PostTrace:
-    """Of a post, gone or there, what its identity goes by.
-
-    `path` is "" for one that turned out to be another post: its uid is given to nobody else.
-    `is_news` posts have a number in some newsletter. `site_id` and `url_id` as Post has them.
-    """
-
-    post_id: int
-    uid: str
-    path: str
-    title: str
-    published_at: datetime
-    text_digest: str
-    explicit_id: str | None
-    first_seen_at: datetime
-    gone_at: datetime | None
-    site_id: str
-    url_id: str
-    is_news: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FormerPath:
-    """Where the file of a post once lay, and when it was missed there."""
-
-    path: str
-    left_at: datetime
+from service.model.post import Author, Body, Enclosure, Finding, Hold, Image, Level, Outline, Post
+from service.store.parts import split_into_parts
+from service.store.tables import bodies, posts
 
 
 def list_posts(connection: Connection) -> list[Post]:
@@ -84,14 +32,6 @@ def list_held(connection: Connection, hold: Hold) -> list[Post]:
     return _read(connection, select(posts).where(posts.c.gone_at.is_(None), posts.c.hold == hold))
 
 
-def list_traces(connection: Connection) -> list[PostTrace]:
-    """Every post there ever was, in the order they were first written."""
-    columns = [posts.c[name] for name in PostTrace.__slots__ if name != "is_news"]
-    numbered = set(connection.execute(select(news.c.post_id).distinct()).scalars())
-    rows = connection.execute(select(*columns).order_by(posts.c.post_id)).mappings()
-    return [PostTrace(**row, is_news=row["post_id"] in numbered) for row in rows]
-
-
 def list_outlines(connection: Connection) -> list[Outline]:
     """Every post whose file is there, as far as others are compared with it."""
     columns = [posts.c[name] for name in Outline.__slots__]
@@ -105,20 +45,10 @@ def list_first_seen(connection: Connection, since: datetime) -> list[Post]:
     return _read(connection, query)
 
 
-def list_former_paths(connection: Connection, post_id: int) -> list[FormerPath]:
-    """Where the post lay before, the latest first."""
-    query = (
-        select(former_paths.c.path, former_paths.c.left_at)
-        .where(former_paths.c.post_id == post_id)
-        .order_by(former_paths.c.left_at.desc(), former_paths.c.path)
-    )
-    return [FormerPath(*row) for row in connection.execute(query)]
-
-
 def find_posts(connection: Connection, post_ids: Iterable[int]) -> dict[int, Post]:
     """Posts by id, also those whose file is gone."""
     found: dict[int, Post] = {}
-    for ids in _chunks(sorted(set(post_ids))):
+    for ids in split_into_parts(sorted(set(post_ids))):
         for post in _read(connection, select(posts).where(posts.c.post_id.in_(ids))):
             found[post.post_id] = post
     return found
@@ -141,7 +71,7 @@ def find_post(connection: Connection, name: str) -> Post | None:
 def load_bodies(connection: Connection, post_ids: Iterable[int]) -> dict[int, Body]:
     """Rendered bodies by post id."""
     found: dict[int, Body] = {}
-    for ids in _chunks(sorted(set(post_ids))):
+    for ids in split_into_parts(sorted(set(post_ids))):
         query = select(bodies).where(bodies.c.post_id.in_(ids))
         for row in connection.execute(query):
             found[row.post_id] = Body(row.html, row.text)
@@ -179,67 +109,13 @@ def update_post(connection: Connection, post: Post, body: Body | None) -> None:
 def record_gone(connection: Connection, paths: Sequence[str], now: datetime) -> int:
     """Note that no post has its file at these paths any more; how many posts had."""
     gone = 0
-    for part in _chunks(paths):
+    for part in split_into_parts(paths):
         gone += connection.execute(
             update(posts)
             .where(posts.c.path.in_(part), posts.c.gone_at.is_(None))
             .values(gone_at=now)
         ).rowcount
     return gone
-
-
-def record_moves(
-    connection: Connection, moves: Mapping[int, tuple[str, str]], now: datetime
-) -> None:
-    """Remember of each post, by its id, the path it left; second is the one it has now."""
-    if not moves:
-        return
-    pairs = [(post_id, path) for post_id, paths in moves.items() for path in paths]
-    connection.execute(
-        delete(former_paths).where(
-            former_paths.c.post_id == bindparam("at_post"),
-            former_paths.c.path == bindparam("at_path"),
-        ),
-        [{"at_post": post_id, "at_path": path} for post_id, path in pairs],
-    )
-    connection.execute(
-        insert(former_paths),
-        [{"post_id": id_, "path": left, "left_at": now} for id_, (left, _) in moves.items()],
-    )
-
-
-def retire_posts(connection: Connection, post_ids: Sequence[int]) -> None:
-    """Note that these gone posts never were posts of their own; only their uids stay taken."""
-    for ids in _chunks(post_ids):
-        connection.execute(
-            update(posts).where(posts.c.post_id.in_(ids)).values(path="", explicit_id=None)
-        )
-
-
-def hold_posts(connection: Connection, post_ids: Sequence[int], hold: Hold, note: str) -> None:
-    """Hold many posts for one reason."""
-    for ids in _chunks(post_ids):
-        connection.execute(
-            update(posts).where(posts.c.post_id.in_(ids)).values(hold=hold, hold_note=note)
-        )
-
-
-def hold_post(connection: Connection, post_id: int, note: str) -> None:
-    """Keep a post out of mail until it is released."""
-    connection.execute(
-        update(posts)
-        .where(posts.c.post_id == post_id)
-        .values(hold=Hold.EDITOR, hold_note=note, released_at=None)
-    )
-
-
-def release_post(connection: Connection, post_id: int, note: str, now: datetime) -> None:
-    """Let a held or late post become news."""
-    connection.execute(
-        update(posts)
-        .where(posts.c.post_id == post_id)
-        .values(hold=None, hold_note=note, released_at=now)
-    )
 
 
 def _read(connection: Connection, query: Select[Any]) -> list[Post]:
@@ -320,8 +196,3 @@ _PLAIN = (
     "url_id",
     "is_full",
 )
-
-
-def _chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]

@@ -1,14 +1,15 @@
-"""Which files are published, and when each last changed."""
+"""Which files are published, when each last changed, and what the feeds hold."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select
 
-from service.store.tables import published_files, removed_files
+from service.model.feed import FeedKey, FeedKind, PublishedFeed
+from service.store.tables import published_feeds, published_files, removed_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,42 @@ def record_removed(connection: Connection, paths: Sequence[str], now: datetime) 
         connection.execute(
             insert(removed_files), [{"path": path, "removed_at": now} for path in paths]
         )
+
+
+def list_published_feeds(connection: Connection) -> dict[FeedKey, PublishedFeed]:
+    """Every feed as it was published last."""
+    query = select(published_feeds).order_by(published_feeds.c.kind, published_feeds.c.name)
+    found = [
+        PublishedFeed(FeedKey(FeedKind(row.kind), row.name), row.entries, row.newest_at)
+        for row in connection.execute(query)
+    ]
+    return {one.key: one for one in found}
+
+
+def record_published_feeds(
+    connection: Connection, feeds: Sequence[PublishedFeed], gone: Iterable[FeedKey]
+) -> None:
+    """Write what these feeds hold in place of what was known of them, and forget those `gone`."""
+    chosen = and_(
+        published_feeds.c.kind == bindparam("of_kind"),
+        published_feeds.c.name == bindparam("of_name"),
+    )
+    former = [
+        {"of_kind": key.kind, "of_name": key.name} for key in (*(one.key for one in feeds), *gone)
+    ]
+    if former:
+        connection.execute(delete(published_feeds).where(chosen), former)
+    if feeds:
+        rows = [
+            {
+                "kind": one.key.kind,
+                "name": one.key.name,
+                "entries": one.entries,
+                "newest_at": one.newest_at,
+            }
+            for one in feeds
+        ]
+        connection.execute(insert(published_feeds), rows)
 
 
 def _forget(connection: Connection, table: Table, paths: Sequence[str]) -> None:

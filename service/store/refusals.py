@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from service.model.delivery import BatchState, DeliveryState
+from service.model.delivery import Accounting, BatchState, DeliveryState
 from service.store.tables import batches, deliveries
 
 
@@ -28,26 +28,13 @@ def find_refused_since(connection: Connection, batch_id: int) -> datetime | None
     return found
 
 
-def count_refusals(connection: Connection, edition_id: int) -> Refusals:
-    """Why readers of an edition are refused, and how many wait because they are so for now."""
-    own = deliveries.c.edition_id == edition_id
-    reasons = (
-        select(deliveries.c.reason, func.count())
-        .where(own, deliveries.c.state == DeliveryState.REFUSED)
-        .group_by(deliveries.c.reason)
-        .order_by(func.count().desc(), deliveries.c.reason)
-    )
-    waiting = (
-        select(func.count(), func.min(batches.c.refused_since_at))
-        .join_from(deliveries, batches, batches.c.batch_id == deliveries.c.batch_id)
-        .where(
-            own,
-            deliveries.c.state.in_((DeliveryState.PLANNED, DeliveryState.CLAIMED)),
-            batches.c.refused_since_at.is_not(None),
-        )
-    )
-    for_now, since = connection.execute(waiting).one()
-    ended = {reason: int(count) for reason, count in connection.execute(reasons)}
+def count_refusals(connection: Connection, edition_id: int, counted: Accounting) -> Refusals:
+    """Why readers of an edition are refused, and how many wait because they are so for now.
+
+    `counted` is its accounting: where nobody is refused, or waits, no row is looked at again.
+    """
+    for_now, since = _count_for_now(connection, edition_id) if counted.waiting else (0, None)
+    ended = _count_ended(connection, edition_id) if counted.refused else {}
     return Refusals(ended, for_now, since)
 
 
@@ -67,6 +54,33 @@ def forget_refusals(
         batches.c.state == BatchState.PLANNED,
         batches.c.refused_since_at.is_not(None),
     )
+
+
+def _count_for_now(connection: Connection, edition_id: int) -> tuple[int, datetime | None]:
+    query = (
+        select(func.count(), func.min(batches.c.refused_since_at))
+        .join_from(deliveries, batches, batches.c.batch_id == deliveries.c.batch_id)
+        .where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state.in_((DeliveryState.PLANNED, DeliveryState.CLAIMED)),
+            batches.c.refused_since_at.is_not(None),
+        )
+    )
+    count, since = connection.execute(query).one()
+    return count, since
+
+
+def _count_ended(connection: Connection, edition_id: int) -> dict[str, int]:
+    query = (
+        select(deliveries.c.reason, func.count())
+        .where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.state == DeliveryState.REFUSED,
+        )
+        .group_by(deliveries.c.reason)
+        .order_by(func.count().desc(), deliveries.c.reason)
+    )
+    return {reason: int(count) for reason, count in connection.execute(query)}
 
 
 def _set(connection: Connection, since: datetime | None, *chosen: ColumnElement[bool]) -> None:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, null, or_, select, update
 
 from service.model.delivery import UNSETTLED, BatchKind, BatchState, DeliveryState
 from service.store.batches import end_batch, find_batch
+from service.store.parts import split_into_parts
 from service.store.rows import row_id_of, rows_of
 from service.store.tables import batches, deliveries, notices, subscribers
 
 _EVENTS = "its provider's events tell of every mail in it"
-_CHUNK = 500
 
 _IS_REPLAY = and_(batches.c.state == BatchState.PLANNED, batches.c.first_claimed_at.is_not(None))
-
-_Value = TypeVar("_Value", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def find_sent_batches(connection: Connection, keys: Collection[str]) -> dict[str
     """Those of these keys under which a batch of ours ever left."""
     columns = (batches.c.batch_id, batches.c.key, batches.c.kind)
     found: dict[str, SentBatch] = {}
-    for part in _cut(sorted(keys)):
+    for part in split_into_parts(sorted(keys)):
         query = select(*columns, batches.c.edition_id, batches.c.account).where(
             batches.c.key.in_(part), batches.c.attempt > 0
         )
@@ -67,7 +65,7 @@ def list_reported_rows(
 ) -> list[ReportedRow]:
     """The rows of these ids, in whichever batch they are now."""
     id_, found = row_id_of(kind), []
-    for part in _cut(sorted(row_ids)):
+    for part in split_into_parts(sorted(row_ids)):
         found += _read_rows(connection, kind, _select_rows(kind).where(id_.in_(part)))
     return found
 
@@ -88,7 +86,7 @@ def lock_batches(
     """
     locked: frozenset[int] = frozenset()
     while found := _find_batch_ids(connection, row_ids) - locked:
-        for part in _cut(sorted(found)):
+        for part in split_into_parts(sorted(found)):
             query = select(batches.c.batch_id).where(batches.c.batch_id.in_(part))
             connection.execute(query.order_by(batches.c.batch_id).with_for_update()).all()
         locked |= found
@@ -98,7 +96,7 @@ def lock_batches(
 def lock_readers(connection: Connection, subscriber_ids: Collection[int]) -> dict[int, str | None]:
     """The addresses of readers, None of those erased since; nobody is erased until we are done."""
     found: dict[int, str | None] = {}
-    for part in _cut(sorted(subscriber_ids)):
+    for part in split_into_parts(sorted(subscriber_ids)):
         query = select(subscribers.c.subscriber_id, subscribers.c.address).where(
             subscribers.c.subscriber_id.in_(part)
         )
@@ -111,7 +109,7 @@ def lock_readers(connection: Connection, subscriber_ids: Collection[int]) -> dic
 def settle_rows(connection: Connection, kind: BatchKind, row_ids: Collection[int]) -> int:
     """Record that the provider has rows of which nobody knew it; how many those were."""
     rows, settled = rows_of(kind), 0
-    for part in _cut(sorted(row_ids)):
+    for part in split_into_parts(sorted(row_ids)):
         settled += connection.execute(
             update(rows)
             .where(row_id_of(kind).in_(part), rows.c.state.in_(UNSETTLED))
@@ -153,7 +151,7 @@ def _find_batch_ids(
 ) -> frozenset[int]:
     found: set[int] = set()
     for kind, ids in row_ids.items():
-        for part in _cut(sorted(ids)):
+        for part in split_into_parts(sorted(ids)):
             query = select(rows_of(kind).c.batch_id).where(row_id_of(kind).in_(part))
             found.update(connection.execute(query).scalars())
     return frozenset(found)
@@ -181,7 +179,3 @@ def _select_rows(kind: BatchKind) -> Select[Any]:
 
 def _read_rows(connection: Connection, kind: BatchKind, query: Select[Any]) -> list[ReportedRow]:
     return [ReportedRow(kind=kind, **row) for row in connection.execute(query).mappings()]
-
-
-def _cut(values: Sequence[_Value]) -> list[Sequence[_Value]]:
-    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]

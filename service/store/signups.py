@@ -103,6 +103,12 @@ def list_signups_at(
     return [_to_waiting(row) for row in connection.execute(query).mappings()]
 
 
+def count_signups_at(connection: Connection, domain: str) -> int:
+    """How many wait for addresses at a domain, held or not."""
+    query = select(func.count()).where(signups.c.domain == domain)
+    return int(connection.execute(query).scalar_one())
+
+
 def hold_signups(connection: Connection, signup_ids: Collection[int], until: datetime) -> None:
     """Let these wait until then."""
     chosen = signups.c.signup_id.in_(signup_ids)

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, func, select
 
-from service.store.tables import deliveries, variants
+from service.model.newsletter import Cadence
+from service.store.tables import deliveries, subscriptions, variants
 
 
-def count_variant_readers(connection: Connection, edition_id: int) -> dict[int, int]:
-    """Deliveries of an edition by the variant that they carry, whatever became of them."""
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Readers who were sent one variant, and choose alike now; `topics` as they are stored."""
+
+    variant_id: int
+    cadence: Cadence
+    topics: str
+    readers: int
+
+
+def list_carried(connection: Connection, edition_id: int) -> list[Carried]:
+    """Deliveries of an edition by variant and by what their readers choose now.
+
+    Whatever became of them; what was chosen at the freeze is not kept.
+    """
+    alike = (deliveries.c.variant_id, subscriptions.c.cadence, subscriptions.c.topics)
     query = (
-        select(deliveries.c.variant_id, func.count())
+        select(*alike, func.count().label("readers"))
+        .join(subscriptions, subscriptions.c.subscription_id == deliveries.c.subscription_id)
         .where(deliveries.c.edition_id == edition_id)
-        .group_by(deliveries.c.variant_id)
+        .group_by(*alike)
+        .order_by(*alike)
     )
-    return {row.variant_id: int(row[1]) for row in connection.execute(query)}
+    return [
+        Carried(row.variant_id, Cadence(row.cadence), row.topics, row.readers)
+        for row in connection.execute(query)
+    ]
 
 
 def has_variants(connection: Connection, edition_id: int) -> bool:

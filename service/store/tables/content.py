@@ -126,6 +126,16 @@ published_files = Table(
     Column("changed_at", Instant, nullable=False),
 )
 
+# One row for each feed, whatever it is written as: what it holds of the posts that belong to it.
+published_feeds = Table(
+    "published_feeds",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("entries", Integer, nullable=False),
+    Column("newest_at", Instant),
+)
+
 removed_files = Table(
     "removed_files",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from service.store.tables.base import Instant, key, metadata, ref
 
@@ -39,6 +39,16 @@ subscriptions = Table(
     Column("consent_at", Instant, nullable=False),
     UniqueConstraint("subscriber_id", "newsletter_id"),
     Index("ix_subscriptions_audience", "newsletter_id", "state", "cadence", "subscription_id"),
+    # Who came and left on a day is counted for each day of a plot.
+    Index("ix_subscriptions_consent_at", "newsletter_id", "consent_at"),
+    Index("ix_subscriptions_confirmed_at", "newsletter_id", "confirmed_at"),
+    Index(
+        "ix_subscriptions_ended_at",
+        "newsletter_id",
+        "ended_at",
+        sqlite_where=text("ended_at IS NOT NULL"),
+        postgresql_where=text("ended_at IS NOT NULL"),
+    ),
 )
 
 past_consents = Table(

@@ -17,12 +17,13 @@ from service.store.corrections import (
     withdraw_correction,
 )
 from service.store.database import Database
-from service.store.editions import find_edition, list_arranged, list_edition_candidates
+from service.store.edition_posts import list_arranged, list_edition_candidates
+from service.store.editions import find_edition
 from service.store.event_counts import EventCount, add_event_counts, list_event_counts
 from service.store.growth import list_growth
 from service.store.mailed_texts import find_last_mailed_text
 from service.store.tables import deliveries, past_consents, subscriptions
-from service.store.variant_readers import count_variant_readers
+from service.store.variant_readers import list_carried
 from tests.fakes import world
 from tests.fakes.world import NOON
 
@@ -82,7 +83,7 @@ def test_what_posts_said_when_they_were_mailed_is_kept(database: Database) -> No
     with database.reading() as connection:
         (candidate,) = list_edition_candidates(connection, frozen.edition_id)
         kept = find_last_mailed_text(connection, candidate.post.post_id)
-        assert count_variant_readers(connection, frozen.edition_id).values()
+        assert list_carried(connection, frozen.edition_id)
         assert find_last_mailed_text(connection, 999) is None
     assert kept is not None
     assert (kept.edition_id, kept.title, kept.text, kept.mailed_at) == (

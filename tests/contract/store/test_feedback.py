@@ -13,11 +13,10 @@ from service.model.edition import Rendered
 from service.model.event import EventKind, ProviderEvent, RejectReason, digest_address
 from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.store import claims, outcomes, unknowns
-from service.store.accounting import count_deliveries, finish_editions
+from service.store.accounting import count_deliveries, finish_editions, tally_deliveries
 from service.store.batches import find_batch, find_batch_key
 from service.store.database import Database
 from service.store.event_counts import list_event_counts
-from service.store.feedback import count_told
 from service.store.notices import Notice, plan_notice
 from service.store.reported import settle_told_batches
 from service.store.subscribers import list_readers_at
@@ -126,7 +125,7 @@ def test_each_mail_goes_where_its_events_say(database: Database, sent: Wire) -> 
     assert told == Applied(applied=Counter(kinds), repeated=Counter(), strange=Counter())
     with database.reading() as connection:
         edition_id = connection.execute(select(deliveries.c.edition_id).limit(1)).scalar_one()
-        assert count_told(connection, edition_id) == {
+        assert tally_deliveries(connection, edition_id).told == {
             "deferred": 1,
             "delivered": 1,
             "bounced": 1,

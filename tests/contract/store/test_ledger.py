@@ -17,6 +17,7 @@ from service.store.cancelling import cancel_rows
 from service.store.database import Database
 from service.store.history import list_unvouched
 from service.store.rows import Row, list_planned_rows
+from service.store.subscription_states import set_subscription_state
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import attempts, batches, deliveries, subscriptions
 from tests.fakes.replay import freeze_news
@@ -334,7 +335,7 @@ def test_who_left_or_is_suppressed_is_not_in_the_claim(database: Database) -> No
     freeze_news(database, 3)
     with database.writing() as connection:
         readers = list(subscribers.stream_readers(connection))
-        subscribers.set_subscription_state(
+        set_subscription_state(
             connection,
             readers[0].subscription.subscription_id,
             SubscriptionState.UNSUBSCRIBED,

@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select, text, update
 
-from service.delivery.plan import freeze_edition
+from service.delivery.freeze import freeze_edition
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.model.subscriber import SuppressionReason
-from service.store import claims, editions, planning, posts
+from service.store import claims, editions, planning
 from service.store.accounting import count_deliveries
 from service.store.audience import (
     AudienceQuery,
@@ -21,9 +21,11 @@ from service.store.audience import (
     lock_subscriptions,
 )
 from service.store.database import Database
+from service.store.holds import hold_post
 from service.store.reported import lock_readers
 from service.store.suppressions import Suppression, add_suppression
 from service.store.tables import batches, deliveries, subscribers, subscriptions
+from service.store.variants import list_variants
 from tests.fakes.world import (
     NOON,
     WEEKLY,
@@ -114,7 +116,7 @@ def hand_out(database: Database, number: int) -> int:
     [post_id] = add_news(database, number)
     edition = freeze(database, open_edition(database, f"hand-{number}", None, above=number - 1))
     with database.reading() as connection:
-        [variant] = editions.list_variants(connection, edition.edition_id)
+        [variant] = list_variants(connection, edition.edition_id)
     assert variant.post_ids == (post_id,)
     return variant.variant_id
 
@@ -195,7 +197,7 @@ def test_subscriptions_of_several_readers_are_taken_in_the_order_of_a_freeze(
 def test_a_span_fills_the_batches_that_the_one_before_left_off(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.delivery.plan._SPAN", 3)
+    monkeypatch.setattr("service.delivery.lineup._SPAN", 3)
     topics = [("odd",) if n % 3 else ("even",) for n in range(16)]
     wanted = [subscribe(f"r{n}@x.jp", topics=one) for n, one in enumerate(topics)]
     ids = add_readers(database, wanted)
@@ -205,8 +207,7 @@ def test_a_span_fills_the_batches_that_the_one_before_left_off(
         query = select(deliveries.c.subscription_id, deliveries.c.variant_id)
         rows = connection.execute(query).all()
         variants = {
-            one.variant_id: one.post_ids
-            for one in editions.list_variants(connection, frozen.edition_id)
+            one.variant_id: one.post_ids for one in list_variants(connection, frozen.edition_id)
         }
     assert sorted(row.subscription_id for row in rows) == sorted(ids)
     got = dict(zip(ids, topics, strict=True))
@@ -252,8 +253,8 @@ def test_a_post_held_after_the_draft_is_not_mailed(database: Database) -> None:
     ids = add_news(database, 1, 2)
     edition = open_edition(database, "k")
     with database.writing() as connection:
-        posts.hold_post(connection, ids[0], "embarrassing")
+        hold_post(connection, ids[0], "embarrassing")
     frozen = freeze(database, edition)
     with database.reading() as connection:
-        [variant] = editions.list_variants(connection, frozen.edition_id)
+        [variant] = list_variants(connection, frozen.edition_id)
     assert variant.post_ids == (ids[1],)

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import update
 
 from service.model.edition import EditionState, Rendered
 from service.model.post import Body, Finding, Hold, Level, Post, Verdict
 from service.store.database import Database
-from service.store.editions import list_latest_sent, move_edition, record_variant
+from service.store.editions import list_latest_sent, move_edition
+from service.store.mailed_texts import record_mailed_texts
 from service.store.news import list_fresh_posts, open_newsletter, record_news
-from service.store.post_list import PostQuery, count_held, list_categories, list_post_page
+from service.store.post_history import list_gone
+from service.store.post_list import (
+    count_files,
+    count_held,
+    count_posts,
+    count_rules,
+    list_categories,
+    list_languages,
+    list_post_page,
+)
+from service.store.post_query import PostQuery
 from service.store.posts import insert_post, record_gone
+from service.store.tables import posts
+from service.store.variants import record_variant
 from tests.fakes.world import NOON, describe_post, open_edition
 
 FOUND = (Finding("voice", Level.HOLD, "a model speaks", 2, "モデル"),)
@@ -98,3 +113,33 @@ def test_pages_go_on_where_the_one_before_ended(database: Database) -> None:
         assert before == ""
         strange = list_post_page(connection, PostQuery(), NOON, before="9" * 30)
     assert [post.path for post in met] == [post.path for post in strange.posts]
+
+
+def test_posts_are_found_by_rule_language_and_change(database: Database) -> None:
+    ids = fill(database)
+    odd = (Finding("marker", Level.WARN, "a mark", 1, "END"), FOUND[0])
+    with database.writing() as connection:
+        chosen = posts.c.post_id == ids["mailed"]
+        connection.execute(update(posts).where(chosen).values(findings=[asdict(o) for o in odd]))
+        chosen = posts.c.post_id == ids["draft"]
+        connection.execute(update(posts).where(chosen).values(language="en"))
+        number = list_latest_sent(connection, 1)[0].edition_id
+        record_mailed_texts(connection, number, [ids["mailed"], ids["held"]], NOON)
+    changed = PostQuery(is_changed=True)
+    assert list_names(database, changed) == []
+    with database.writing() as connection:
+        later = {"title": "mended", "changed_at": NOON + timedelta(hours=1)}
+        connection.execute(update(posts).where(posts.c.post_id == ids["mailed"]).values(later))
+        touched = {"changed_at": NOON + timedelta(hours=1)}
+        connection.execute(update(posts).where(posts.c.post_id == ids["held"]).values(touched))
+    assert list_names(database, changed) == ["mailed"]
+    assert list_names(database, replace(changed, rule="marker", category="社会")) == ["mailed"]
+    assert list_names(database, PostQuery(rule="voice")) == ["held", "mailed"]
+    assert list_names(database, PostQuery(rule="voi")) == []
+    assert list_names(database, PostQuery(language="en")) == ["draft"]
+    with database.reading() as connection:
+        assert count_posts(connection, PostQuery(rule="voice"), NOON) == 2
+        assert count_rules(connection) == {"voice": 2, "marker": 1}
+        assert list_languages(connection) == ["en", "ja"]
+        assert count_files(connection, Verdict.QUARANTINED) == 0
+        assert list_gone(connection, ids.values()) == {ids["gone"]}

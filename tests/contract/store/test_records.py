@@ -35,11 +35,17 @@ from service.store import (
 )
 from service.store.accounting import count_deliveries
 from service.store.database import Database
+from service.store.edition_posts import list_edition_candidates
+from service.store.erasures import ask_to_erase, complete_erasures
 from service.store.files import FileRow
+from service.store.holds import hold_posts, release_post
 from service.store.installation import open_installation
 from service.store.notices import Notice
+from service.store.post_paths import list_former_paths, list_traces, record_moves
 from service.store.published import PublishedRow
+from service.store.subscription_states import set_subscription_state
 from service.store.suppressions import Suppression
+from service.store.variants import list_variants, record_variant
 from tests.fakes.replay import freeze_news
 from tests.fakes.world import (
     NOON,
@@ -84,7 +90,7 @@ def test_a_post_that_vanished_and_came_back_is_listed_again(database: Database) 
         post_id = posts.insert_post(connection, describe_post(1), BODY)
         assert posts.record_gone(connection, ["_posts/1.md", "_posts/2.md"], NOON) == 1
         assert posts.list_posts(connection) == []
-        [trace] = posts.list_traces(connection)
+        [trace] = list_traces(connection)
         assert (trace.post_id, trace.gone_at, trace.is_news) == (post_id, NOON, False)
         gone = posts.find_posts(connection, [post_id])[post_id]
         posts.update_post(connection, replace(gone, title="新しい題"), Body("<p>新</p>", "新"))
@@ -106,14 +112,14 @@ def test_the_paths_a_post_left_are_remembered_but_the_one_it_came_back_to(
 ) -> None:
     with database.writing() as connection:
         post_id = posts.insert_post(connection, describe_post(1), BODY)
-        posts.record_moves(connection, {post_id: ("a.md", "b.md")}, NOON)
-        posts.record_moves(connection, {post_id: ("b.md", "c.md")}, NOON + timedelta(hours=1))
-        assert [one.path for one in posts.list_former_paths(connection, post_id)] == [
+        record_moves(connection, {post_id: ("a.md", "b.md")}, NOON)
+        record_moves(connection, {post_id: ("b.md", "c.md")}, NOON + timedelta(hours=1))
+        assert [one.path for one in list_former_paths(connection, post_id)] == [
             "b.md",
             "a.md",
         ]
-        posts.record_moves(connection, {post_id: ("c.md", "a.md")}, NOON + timedelta(hours=2))
-        assert [one.path for one in posts.list_former_paths(connection, post_id)] == [
+        record_moves(connection, {post_id: ("c.md", "a.md")}, NOON + timedelta(hours=2))
+        assert [one.path for one in list_former_paths(connection, post_id)] == [
             "c.md",
             "b.md",
         ]
@@ -142,9 +148,9 @@ def test_feeds_see_no_drafts_and_nothing_kept_out_of_them(database: Database) ->
 def test_a_held_post_is_released_with_a_note(database: Database) -> None:
     with database.writing() as connection:
         post_id = posts.insert_post(connection, describe_post(1), BODY)
-        posts.hold_posts(connection, [post_id], Hold.MASS, "30 posts")
+        hold_posts(connection, [post_id], Hold.MASS, "30 posts")
         assert posts.find_posts(connection, [post_id])[post_id].hold is Hold.MASS
-        posts.release_post(connection, post_id, "looked at", NOON)
+        release_post(connection, post_id, "looked at", NOON)
         released = posts.find_posts(connection, [post_id])[post_id]
     assert (released.hold, released.hold_note, released.released_at) == (None, "looked at", NOON)
 
@@ -220,7 +226,7 @@ def test_an_edition_comes_back_as_it_went_in_and_its_key_is_taken_once(database:
         assert written is not None
         assert written == replace(edition, edition_id=written.edition_id)
         assert editions.insert_edition(connection, edition, []) is None
-        assert editions.list_edition_candidates(connection, written.edition_id) == candidates
+        assert list_edition_candidates(connection, written.edition_id) == candidates
         by_hand = replace(edition, cadence=None)
         assert editions.insert_edition(connection, by_hand, []) is not None
         found = editions.find_edition_by_key(connection, "weekly", None, "key")
@@ -235,7 +241,7 @@ def test_a_post_deleted_after_the_draft_is_left_out_of_the_edition(database: Dat
         edition = editions.insert_edition(connection, describe_edition("k", 2), candidates)
         assert edition is not None
         posts.record_gone(connection, ["_posts/2.md"], NOON)
-        left = editions.list_edition_candidates(connection, edition.edition_id)
+        left = list_edition_candidates(connection, edition.edition_id)
     assert [one.post.post_id for one in left] == [ids[0]]
 
 
@@ -269,9 +275,9 @@ def test_a_variant_is_stored_once_under_its_name(database: Database) -> None:
         assert edition is not None
         first = Rendered("題", "前", "<p>一</p>", "一")
         args = (connection, edition.edition_id, "name", "ja")
-        variant_id = editions.record_variant(*args, first, [3, 1])
-        assert editions.record_variant(*args, replace(first, html="other"), [3, 1]) == variant_id
-        [variant] = editions.list_variants(connection, edition.edition_id)
+        variant_id = record_variant(*args, first, [3, 1])
+        assert record_variant(*args, replace(first, html="other"), [3, 1]) == variant_id
+        [variant] = list_variants(connection, edition.edition_id)
     assert (variant.rendered, variant.post_ids, variant.language) == (first, (3, 1), "ja")
 
 
@@ -291,10 +297,10 @@ def test_a_reader_is_subscribed_once_and_begins_at_the_present_mark(database: Da
 def test_somebody_who_comes_back_begins_at_the_present_mark(database: Database) -> None:
     [id_] = add_readers(database, [subscribe("a@example.jp")])
     with database.writing() as connection:
-        subscribers.set_subscription_state(connection, id_, SubscriptionState.UNSUBSCRIBED, NOON)
+        set_subscription_state(connection, id_, SubscriptionState.UNSUBSCRIBED, NOON)
     add_news(database, 1, 2, 3)
     with database.writing() as connection:
-        subscribers.set_subscription_state(connection, id_, SubscriptionState.ACTIVE, NOON)
+        set_subscription_state(connection, id_, SubscriptionState.ACTIVE, NOON)
         reader = subscribers.find_subscription(connection, id_)
     assert reader is not None
     assert reader.subscription.served_through == 3
@@ -311,17 +317,17 @@ def test_an_erased_reader_waits_for_every_batch_that_may_name_them(database: Dat
         claims.record_claimed(connection, batch, {"rows": []})
         readers = list(subscribers.stream_readers(connection))
         first = readers[0].subscriber.subscriber_id
-        subscribers.ask_to_erase(connection, first, NOON)
-        assert subscribers.complete_erasures(connection) == []
+        ask_to_erase(connection, first, NOON)
+        assert complete_erasures(connection) == []
         outcomes.record_unsure(connection, batch, "lost", NOON)
         unknowns.plan_replay(connection, batch_id)
-        assert subscribers.complete_erasures(connection) == []
+        assert complete_erasures(connection) == []
     with database.writing() as connection:
         again = claims.claim_batch(connection, batch_id, now=NOON, claimed_until=until)
         assert again is not None
         claims.record_claimed(connection, again, {"rows": []})
         outcomes.record_outcome(connection, again, message_ids={}, refusals={}, now=NOON)
-        assert subscribers.complete_erasures(connection) == [first]
+        assert complete_erasures(connection) == [first]
         assert count_deliveries(connection, edition.edition_id).accepted == 2
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from service.delivery.suppressing import Imported, import_suppressions
 from service.errors import DeliveryError
+from service.model.editor import COMMAND
 from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.providers.suppressing import ListedAddress
 from service.store.database import Database
@@ -25,8 +26,8 @@ LISTED = [
 def test_a_list_of_another_service_is_taken_over_once(database: Database) -> None:
     add_readers(database, [subscribe("reader@example.jp"), subscribe("gone@example.jp")])
 
-    done = import_suppressions(database, LISTED, "elsewhere", NOON)
-    again = import_suppressions(database, LISTED, "elsewhere", NOON)
+    done = import_suppressions(database, LISTED, "elsewhere", NOON, by=COMMAND)
+    again = import_suppressions(database, LISTED, "elsewhere", NOON, by=COMMAND)
 
     assert done == Imported(added=2, already=0, left=1, unreadable=1)
     assert again == Imported(added=0, already=2, left=1, unreadable=1)
@@ -51,7 +52,7 @@ def test_a_bounce_that_was_about_us_never_suppresses(database: Database) -> None
         ListedAddress("angry@example.jp", SuppressionReason.COMPLAINT, "5.7.1"),
     ]
 
-    done = import_suppressions(database, listed, "elsewhere", NOON)
+    done = import_suppressions(database, listed, "elsewhere", NOON, by=COMMAND)
 
     assert done == Imported(added=2, blameless=2)
     with database.reading() as connection:
@@ -66,7 +67,7 @@ def test_what_came_before_the_list_broke_off_is_kept(database: Database) -> None
         raise DeliveryError("no more")
 
     with pytest.raises(DeliveryError):
-        import_suppressions(database, break_off(), "elsewhere", NOON)
+        import_suppressions(database, break_off(), "elsewhere", NOON, by=COMMAND)
 
     with database.reading() as connection:
         assert len(list_suppressions(connection)) == 1_001

@@ -9,6 +9,7 @@ from service.model.post import Body, Hold, Post, Verdict
 from service.store import attention, files, news, posts, told
 from service.store.database import Database
 from service.store.files import FileRow
+from service.store.holds import hold_posts
 from tests.fakes.world import NOON, add_news, describe_post
 
 LATER = NOON + timedelta(days=1)
@@ -93,7 +94,7 @@ def test_missing_files_are_counted_from_the_first(database: Database) -> None:
 def test_posts_kept_back_are_those_held_and_those_that_became_no_news(database: Database) -> None:
     (numbered,) = add_news(database, 1)
     with database.writing() as connection:
-        posts.hold_posts(connection, [numbered], Hold.MASS, "")
+        hold_posts(connection, [numbered], Hold.MASS, "")
         wanted = [
             numbered,
             _write_post(connection, 2),

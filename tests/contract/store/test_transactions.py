@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from service.errors import SendHoldError
+from service.model.editor import COMMAND
 from service.model.post import Body
 from service.store.accounts import count_unknown, open_account
 from service.store.database import Database
@@ -104,7 +105,7 @@ def test_a_database_that_moved_is_held_until_somebody_says_so(database: Database
     assert open_installation(database).is_send_held
     with database.reading() as connection, pytest.raises(SendHoldError, match="release-hold"):
         require_no_send_hold(connection)
-    release_send_hold(database)
+    release_send_hold(database, NOON, by=COMMAND)
     assert not open_installation(database).is_send_held
 
 

@@ -14,10 +14,12 @@ from service.model.subscriber import Consent, SubscriptionState, SuppressionReas
 from service.store.address_changes import ask_for_change
 from service.store.consents import renew_subscription
 from service.store.database import Database
+from service.store.new_subscriptions import NewSubscription
 from service.store.news import open_newsletter
 from service.store.notices import Notice, plan_notice
 from service.store.signups import count_domains
-from service.store.subscribers import NewSubscription, activate_subscription, find_subscriber_ids
+from service.store.subscribers import find_subscriber_ids
+from service.store.subscription_states import activate_subscription
 from service.store.suppressions import Suppression, add_suppression, list_suppressions
 from service.store.tables import notices, subscribers, subscriptions
 from tests.fakes.world import NOON, add_readers, subscribe
