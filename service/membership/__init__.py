@@ -1,17 +1,16 @@
 """The road of a reader: added, confirmed, left, erased; in and out as sheets."""
 
-from service.membership.admitting import Admitted, admit_domain, admit_signups
+from service.membership.adding import add_reader
+from service.membership.admitting import Admitted, admit_domain, admit_signups, drop_signups
 from service.membership.asking import ask_again
-from service.membership.choosing import (
-    Choice,
-    Choices,
-    Offer,
-    Standing,
-    choose,
-    find_standing,
-    leave_everything,
-    link_choices,
+from service.membership.choosing import choose, leave_everything, link_choices
+from service.membership.choosing_for import (
+    change_newsletter_for,
+    choose_for,
+    look_up_link,
+    pause_for,
 )
+from service.membership.describing import describe_subscription
 from service.membership.disclosing import disclose
 from service.membership.erasing import ask_to_be_erased, complete_erasures, erase_reader
 from service.membership.exporting import export_readers
@@ -50,7 +49,13 @@ from service.membership.register import Register
 from service.membership.sheet_errands import SheetErrand
 from service.membership.signing_up import sign_up
 from service.membership.sorting import ImportReport
-from service.membership.suppressing import restore_suppressions
+from service.membership.standing import Choice, Choices, Offer, Standing, find_standing
+from service.membership.suppressing import (
+    export_suppressions,
+    lift_suppression,
+    restore_suppressions,
+    suppress,
+)
 
 __all__ = [
     "MOST_LIST_BYTES",
@@ -67,6 +72,7 @@ __all__ = [
     "SheetErrand",
     "Standing",
     "Topic",
+    "add_reader",
     "admit_domain",
     "admit_signups",
     "ask_again",
@@ -74,14 +80,19 @@ __all__ = [
     "ask_to_be_erased",
     "ask_to_return",
     "bring_in_list",
+    "change_newsletter_for",
     "choose",
+    "choose_for",
     "complete_erasures",
     "confirm_new_address",
     "confirm_subscription",
+    "describe_subscription",
     "disclose",
     "drop_list",
+    "drop_signups",
     "erase_reader",
     "export_readers",
+    "export_suppressions",
     "find_asked_change",
     "find_fresh_reader",
     "find_language",
@@ -93,15 +104,19 @@ __all__ = [
     "import_readers",
     "leave_everything",
     "leave_newsletter",
+    "lift_suppression",
     "link_choices",
     "list_asked",
+    "look_up_link",
     "mail_fresh_link",
+    "pause_for",
     "reduce_cadence",
     "remove_reader",
     "require_terms",
     "restore_suppressions",
     "run_lists",
     "sign_up",
+    "suppress",
     "take_list",
     "unsubscribe",
 ]

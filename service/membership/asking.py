@@ -12,8 +12,10 @@ from service.audience.caps import Asking, judge_asking
 from service.audience.tokens import Purpose, sign_link
 from service.errors import NotAllowedError
 from service.membership.register import Register
+from service.model.editor import Actor
 from service.model.subscriber import SubscriptionState
 from service.store import notices, subscribers
+from service.store.audit import record_action
 from service.store.consents import find_clicks
 from service.store.database import Database
 from service.store.notices import Notice
@@ -41,7 +43,9 @@ def ask_to_confirm(
     return batch_ids
 
 
-def ask_again(database: Database, register: Register, subscriber_id: int, now: datetime) -> None:
+def ask_again(
+    database: Database, register: Register, subscriber_id: int, now: datetime, *, by: Actor
+) -> None:
     """Mail a reader who has not confirmed once more; raises NotAllowedError when that may not be.
 
     Nobody is asked more than once a day, nor for ever, and nobody who is suppressed.
@@ -61,6 +65,7 @@ def ask_again(database: Database, register: Register, subscriber_id: int, now: d
         batch_ids = ask_to_confirm(connection, register, pending, now)
         if not batch_ids:
             raise NotAllowedError("this reader was asked today already, or too often")
+        record_action(connection, by, "reader.ask", f"reader:{subscriber_id}", {}, now)
         register.wake(connection, batch_ids)
 
 

@@ -9,7 +9,10 @@ from itertools import islice
 from sqlalchemy import Connection
 
 from service.audience.exchange import ExportRow
+from service.model.editor import Actor
 from service.store import subscribers
+from service.store.audit import record_action
+from service.store.database import Database
 from service.store.newcomers import list_pauses
 from service.store.subscribers import Reader
 from service.store.suppressions import Suppression, map_suppressions
@@ -17,8 +20,25 @@ from service.store.suppressions import Suppression, map_suppressions
 _CHUNK = 1000
 
 
-def export_readers(connection: Connection, newsletter_id: str | None) -> Iterator[ExportRow]:
-    """Every subscription, one by one, with everything needed to bring it in elsewhere."""
+def export_readers(
+    database: Database, newsletter_id: str | None, now: datetime, *, by: Actor
+) -> Iterator[ExportRow]:
+    """Every subscription, one by one, with everything needed to bring it in elsewhere.
+
+    Who has them is written down before the first of them is out.
+    """
+    with database.writing() as connection:
+        detail = {"newsletter": newsletter_id or ""}
+        record_action(connection, by, "readers.export", "readers", detail, now)
+    return _stream(database, newsletter_id)
+
+
+def _stream(database: Database, newsletter_id: str | None) -> Iterator[ExportRow]:
+    with database.reading() as connection:
+        yield from _list_rows(connection, newsletter_id)
+
+
+def _list_rows(connection: Connection, newsletter_id: str | None) -> Iterator[ExportRow]:
     readers = subscribers.stream_readers(connection, newsletter_id)
     while part := list(islice(readers, _CHUNK)):
         addresses = [reader.subscriber.address or "" for reader in part]

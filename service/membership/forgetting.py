@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from service.store.audience import lock_subscriptions
 from service.store.database import Database
+from service.store.erasures import ask_to_erase
 from service.store.signups import drop_old_signups
-from service.store.subscribers import ask_to_erase, end_subscriptions
+from service.store.subscription_states import end_subscriptions
 from service.store.unconfirmed import has_signups_before, list_unconfirmed
 
 KEEP_FOR = timedelta(days=30)

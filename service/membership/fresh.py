@@ -18,8 +18,9 @@ from service.membership.register import Register
 from service.model.subscriber import Subscriber
 from service.store.address_changes import ASKED_THERE
 from service.store.database import Database
+from service.store.erasures import list_being_erased
 from service.store.notices import Notice, list_notice_days
-from service.store.subscribers import find_subscriber_by_id, list_being_erased
+from service.store.subscribers import find_subscriber_by_id
 
 MOST_A_DAY = 3
 """Mails with such a link that go to one address in a day, of each kind."""

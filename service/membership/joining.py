@@ -12,7 +12,8 @@ from service.membership.welcoming import plan_welcome
 from service.model.subscriber import SubscriptionState
 from service.store.consents import record_words
 from service.store.database import Database
-from service.store.subscribers import Reader, activate_subscription, list_readers_at
+from service.store.subscribers import Reader, list_readers_at
+from service.store.subscription_states import activate_subscription
 
 
 def list_asked(database: Database, reader: Reader) -> list[Reader]:

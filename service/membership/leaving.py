@@ -10,12 +10,19 @@ from service.errors import NotAllowedError, UsageError
 from service.membership.links import find_reader
 from service.membership.register import Register
 from service.membership.signing_up import sign_up
+from service.model.editor import Actor
 from service.model.newsletter import Cadence
 from service.model.signup import Signup
 from service.model.subscriber import Consent, SubscriptionState
 from service.store import subscribers
+from service.store.audit import record_action
 from service.store.database import Database
-from service.store.subscribers import Reader, change_cadence, set_subscription_state
+from service.store.subscribers import Reader
+from service.store.subscription_states import (
+    change_cadence,
+    end_subscriptions,
+    set_subscription_state,
+)
 
 
 def unsubscribe(database: Database, register: Register, token: str, now: datetime) -> Reader:
@@ -37,7 +44,11 @@ def reduce_cadence(database: Database, register: Register, token: str, cadence: 
     if cadence is one.cadence or one.state is SubscriptionState.UNSUBSCRIBED:
         return reader
     if cadence not in newsletter.list_rarer(one.cadence):
-        raise UsageError(f"{newsletter.newsletter_id} does not come {cadence} instead")
+        raise UsageError(
+            "{newsletter} does not come {cadence} instead",
+            newsletter=newsletter.newsletter_id,
+            cadence=cadence,
+        )
     with database.writing() as connection:
         change_cadence(connection, one.subscription_id, cadence)
     return find_reader(database, register, Purpose.UNSUBSCRIBE, token)
@@ -68,17 +79,21 @@ def ask_to_return(
     return reader
 
 
-def remove_reader(database: Database, address: str, now: datetime) -> int:
+def remove_reader(database: Database, address: str, now: datetime, *, by: Actor) -> int:
     """Unsubscribe an address from everything; how many subscriptions that ended."""
     with database.writing() as connection:
         subscriber = subscribers.find_subscriber(connection, normalise_address(address))
         if subscriber is None:
             raise NotAllowedError("there is no reader with this address")
-        return subscribers.end_subscriptions(connection, subscriber.subscriber_id, now)
+        ended = end_subscriptions(connection, subscriber.subscriber_id, now)
+        if ended:
+            subject = f"reader:{subscriber.subscriber_id}"
+            record_action(connection, by, "reader.remove", subject, {"ended": ended}, now)
+    return ended
 
 
 def leave_newsletter(
-    database: Database, subscriber_id: int, newsletter_id: str, now: datetime
+    database: Database, subscriber_id: int, newsletter_id: str, now: datetime, *, by: Actor
 ) -> bool:
     """End one subscription of a reader, confirmed or not; False when there is none to end."""
     with database.writing() as connection:
@@ -89,6 +104,8 @@ def leave_newsletter(
             if theirs.newsletter_id == newsletter_id and not is_over:
                 ended = SubscriptionState.UNSUBSCRIBED
                 set_subscription_state(connection, theirs.subscription_id, ended, now)
+                subject, detail = f"reader:{subscriber_id}", {"newsletter": newsletter_id}
+                record_action(connection, by, "reader.remove", subject, detail, now)
                 return True
     return False
 

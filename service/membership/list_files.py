@@ -47,7 +47,8 @@ class ListFile:
         self.size += len(piece)
         if self.size > MOST_LIST_BYTES:
             raise UsageError(
-                f"the list has more than {MOST_LIST_BYTES // 1_000_000:,} MB; cut it into parts"
+                "the list has more than {most} MB; cut it into parts",
+                most=f"{MOST_LIST_BYTES // 1000000:,}",
             )
         if self._stream is not None:
             self._stream.write(piece)

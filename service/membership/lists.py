@@ -12,14 +12,18 @@ from pathlib import Path
 
 import structlog
 
+from service.audience.addresses import hide_addresses
 from service.audience.origins import ORIGINS
 from service.errors import KawarabanError, NotAllowedError, UsageError
 from service.membership.list_files import ListFile, remove_list_file
 from service.membership.list_runs import ListRun, RunEndedError
 from service.membership.register import Register
+from service.model.editor import Actor
 from service.model.reader_list import DroppedFor, ListTerms, ReaderList
 from service.model.subscriber import SubscriptionState
+from service.model.wording import word
 from service.store import imports
+from service.store.audit import record_action
 from service.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -38,9 +42,9 @@ def take_list(
     file: ListFile,
     name: str,
     terms: ListTerms,
-    *,
-    created_by: str,
     now: datetime,
+    *,
+    by: Actor,
 ) -> int:
     """Keep a list that has arrived, to be looked through soon; its number.
 
@@ -49,13 +53,17 @@ def take_list(
     require_terms(register, terms)
     if not file.size:
         raise UsageError("the file is empty, or none was chosen")
-    shown = " ".join(name.split())[-_LONGEST_NAME:] or "list.csv"
+    shown = hide_addresses(name)[-_LONGEST_NAME:] or "list.csv"
     with database.writing() as connection:
         if imports.count_open_lists(connection) >= MOST_OPEN:
-            raise NotAllowedError(f"{MOST_OPEN} lists wait already; bring them in or drop them")
+            raise NotAllowedError(
+                "{most} lists wait already; bring them in or drop them", most=MOST_OPEN
+            )
         import_id = imports.add_list(
-            connection, shown, file.name, file.size, terms, created_by=created_by, now=now
+            connection, shown, file.name, file.size, terms, created_by=by.name, now=now
         )
+        detail = {"bytes": file.size}
+        record_action(connection, by, "list.upload", f"list:{import_id}", detail, now)
     # Only now: a file without its row would be swept away.
     file.keep()
     return import_id
@@ -66,7 +74,7 @@ def require_terms(register: Register, terms: ListTerms) -> None:
     if terms.newsletter_id:
         register.find_newsletter(terms.newsletter_id)
     if terms.origin and terms.origin not in ORIGINS:
-        raise UsageError(f"no service is called so; there is: {', '.join(ORIGINS)}")
+        raise UsageError("no service is called so; there is: {known}", known=", ".join(ORIGINS))
     is_vouched = terms.state is SubscriptionState.ACTIVE
     if is_vouched and not terms.source.strip():
         raise UsageError("say where they agreed: it is kept as their consent")
@@ -79,28 +87,36 @@ def find_list(database: Database, import_id: int) -> ReaderList:
     with database.reading() as connection:
         found = imports.find_list(connection, import_id)
     if found is None:
-        raise NotAllowedError(f"there is no list {import_id}")
+        raise NotAllowedError("there is no list {list}", list=import_id)
     return found
 
 
-def bring_in_list(database: Database, import_id: int) -> None:
+def bring_in_list(database: Database, import_id: int, now: datetime, *, by: Actor) -> None:
     """Have a list brought in that was looked through; pressing twice is once.
 
     Raises NotAllowedError for one that was put away, or failed.
     """
     with database.writing() as connection:
         is_asked = imports.ask_to_import(connection, import_id)
+        if is_asked:
+            record_action(connection, by, "list.import", f"list:{import_id}", {}, now)
     if not is_asked:
         found = find_list(database, import_id)
         if found.is_rehearsal:
-            raise NotAllowedError(f"list {import_id} cannot be brought in: it is {found.state}")
+            raise NotAllowedError(
+                "list {list} cannot be brought in: it is {state}", list=import_id, state=found.state
+            )
 
 
-def drop_list(database: Database, folder: Path, import_id: int, now: datetime) -> bool:
+def drop_list(
+    database: Database, folder: Path, import_id: int, now: datetime, *, by: Actor
+) -> bool:
     """Put a list away, also while it is brought in: who is in stays; False when it is over."""
     found = find_list(database, import_id)
     with database.writing() as connection:
         is_dropped = imports.drop_list(connection, import_id, DroppedFor.ASKED, now)
+        if is_dropped:
+            record_action(connection, by, "list.drop", f"list:{import_id}", {}, now)
     if is_dropped:
         remove_list_file(folder, found.file)
     return is_dropped
@@ -137,7 +153,10 @@ def _run(
     one = run.one
     try:
         if one.counts.attempt > MOST_ATTEMPTS:
-            raise UsageError(f"it was begun {MOST_ATTEMPTS} times and never came to its end")
+            raise UsageError(
+                "it was begun {most} times and never came to its end",
+                most=MOST_ATTEMPTS,
+            )
         is_over = run.run(folder / one.file)
     except RunEndedError as ended:
         log.info("a list is left to whoever has it now", list=import_id, why=str(ended))
@@ -145,7 +164,7 @@ def _run(
     except (KawarabanError, OSError) as error:
         # What a file system says may name a path of ours, and no more.
         is_ours = isinstance(error, KawarabanError)
-        why = str(error).replace(one.file, one.name) if is_ours else "its file cannot be read"
+        why = str(error).replace(one.file, one.name) if is_ours else word("its file cannot be read")
         log.warning("a list could not be brought in", list=import_id, reason=type(error).__name__)
         is_over = run.fail(why)
     if is_over:

@@ -14,7 +14,9 @@ from service.errors import UsageError
 from service.membership.importing import foresee_import, import_readers
 from service.membership.register import Register
 from service.membership.sorting import ImportReport
+from service.model.editor import Actor
 from service.model.subscriber import SubscriptionState
+from service.model.wording import word
 from service.store.database import Database
 from service.store.posts import list_posts
 
@@ -30,7 +32,8 @@ class SheetErrand:
     """The terms of an import, for its rehearsal and for itself.
 
     `newsletter_id` None is what each row says. `source` names the sheet, `vouched_by` says by
-    what an editor vouches for readers of whom the sheet proves nothing.
+    what an editor vouches for readers of whom the sheet proves nothing. `by` is whoever has them
+    brought in; None when that was written down before, as it is of uploaded lists.
     """
 
     database: Database
@@ -40,6 +43,7 @@ class SheetErrand:
     source: str
     vouched_by: str
     now: datetime
+    by: Actor | None = None
     tags: TagReader = field(init=False)
     _offered: dict[str, set[str]] = field(init=False)
 
@@ -57,10 +61,13 @@ class SheetErrand:
             return
         if (nameless := named.nameless) is not None:
             sheet, line = nameless.sheet, nameless.line
-            where = f"{sheet}, line {line}" if sheet else f"line {line}"
+            where = word("line {line}", line=str(line))
+            if sheet:
+                where = word("{sheet}, line {line}", sheet=sheet, line=str(line))
             raise UsageError(
-                f"{where}: for which newsletter? choose one (--newsletter), "
-                "or let a column headed newsletter say it"
+                "{where}: for which newsletter? choose one (--newsletter), or let a column "
+                "headed newsletter say it",
+                where=where,
             )
         for name in sorted(named.newsletter_ids):
             self.register.find_newsletter(name)
@@ -84,8 +91,9 @@ class SheetErrand:
         return report
 
     def bring_in(self, rows: Iterator[ImportRow], told: Told | None = None) -> ImportReport:
-        """Bring everybody in, some thousand rows in one transaction."""
+        """Bring everybody in, some thousand rows in one transaction; the first says who began."""
         report, self.tags = ImportReport(), TagReader(self._offered)
+        by = self.by
         for part in _cut(rows):
             found = import_readers(
                 self.database,
@@ -97,7 +105,9 @@ class SheetErrand:
                 now=self.now,
                 vouched_by=self.vouched_by,
                 tags=self.tags,
+                by=by,
             )
+            by = None
             report += found
             if told is not None:
                 told(found, len(part))

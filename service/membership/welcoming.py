@@ -13,7 +13,8 @@ from service.membership.asking import find_day, name_sender, plan_notice, write_
 from service.membership.register import Register
 from service.model.post import Post
 from service.model.subscriber import Subscription
-from service.store.editions import find_latest_edition, list_edition_candidates
+from service.store.edition_posts import list_edition_candidates
+from service.store.editions import find_latest_edition
 from service.store.notices import Notice
 from service.store.subscribers import Reader
 

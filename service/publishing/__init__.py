@@ -3,21 +3,15 @@
 from service.publishing.beside import BesideReport, write_beside, write_plainly
 from service.publishing.header_files import render_header_files
 from service.publishing.hosting import Hosted
+from service.publishing.listed import FeedFaults, ListedFeed, find_feed_faults, list_feeds
 from service.publishing.manifest import MANIFEST_NAME, drop_manifest, read_manifest
 from service.publishing.nginx import render_nginx
-from service.publishing.places import (
-    Absence,
-    AbsenceReason,
-    FeedPlace,
-    find_absence,
-    find_places,
-)
+from service.publishing.places import Absence, AbsenceReason, FeedPlace
 from service.publishing.post_story import NewsletterStory, Story, tell_story
 from service.publishing.press import (
     CategoryLinks,
     FeedPress,
     group_feeds,
-    list_empty_feeds,
     plan_feeds,
     select_shown,
 )
@@ -43,21 +37,22 @@ __all__ = [
     "AbsenceReason",
     "BesideReport",
     "CategoryLinks",
+    "FeedFaults",
     "FeedPlace",
     "FeedPress",
     "Hosted",
     "LeftOut",
+    "ListedFeed",
     "NewsletterStory",
     "PublishReport",
     "StatelessReport",
     "Story",
     "compose_posts",
     "drop_manifest",
-    "find_absence",
+    "find_feed_faults",
     "find_left_out",
-    "find_places",
     "group_feeds",
-    "list_empty_feeds",
+    "list_feeds",
     "list_manifest",
     "list_removed_paths",
     "list_shown_posts",

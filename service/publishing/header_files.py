@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from service.feeds.xml import POLICY
 from service.model.feed import FeedFile
 from service.publishing.hosting import Hosted, Rule, list_moved, list_rules
 
@@ -30,6 +31,7 @@ def _write_rule(base: str, rule: Rule) -> str:
         "Content-Type": rule.content_type,
         "Cache-Control": rule.cache,
         "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": POLICY if rule.content_type else "",
         "Access-Control-Allow-Origin": "*" if rule.content_type else "",
         "Link": rule.link,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from service.feeds.xml import POLICY
 from service.publishing.hosting import (
     Hosted,
     Rule,
@@ -56,6 +57,7 @@ def _write_rule(base: str, rule: Rule) -> str:
     lines += [f"add_header Cache-Control {_quote(rule.cache)};"]
     lines += ["add_header X-Content-Type-Options nosniff;"]
     if rule.content_type:
+        lines += [f"add_header Content-Security-Policy {_quote(POLICY)};"]
         lines += ['add_header Access-Control-Allow-Origin "*";']
     if rule.link:
         lines += [f"add_header Link {_quote_value(rule.link)};"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from service.feeds.build import plan_feed
-from service.feeds.paths import feed_path
-from service.model.feed import FeedFormat, FeedKey
-from service.model.post import Post, Verdict
-from service.publishing.press import FeedPress, group_feeds
-from service.publishing.stateless import find_left_out
+from service.feeds.build import select_entries
+from service.feeds.custom import select_custom
+from service.feeds.listing import group_around
+from service.feeds.paths import feed_path, list_formats
+from service.model.feed import FeedFormat, FeedKey, FeedSettings
+from service.model.post import Placed, Post, Verdict
+from service.publishing.press import FeedPress
+from service.publishing.stateless import LeftOut
 
 
 class AbsenceReason(StrEnum):
@@ -56,23 +58,32 @@ class FeedPlace:
         return self.position <= self.window
 
 
-def find_places(post: Post, shown: Sequence[Post], press: FeedPress) -> list[FeedPlace]:
+def find_places(post: Post, shown: Sequence[Placed], settings: FeedSettings) -> list[FeedPlace]:
     """The feeds that `post` belongs to among the `shown` posts; none when feeds leave it out."""
-    groups = group_feeds(shown, press.settings)
-    places = []
+    groups = group_around(post.post_id, shown, settings.by)
+    if not groups:
+        return []
+    groups |= {one.key: select_custom(shown, one) for one in settings.custom}
+    return list(_list_places(post.post_id, groups, settings))
+
+
+def _list_places(
+    post_id: int, groups: Mapping[FeedKey, Sequence[Placed]], settings: FeedSettings
+) -> Iterator[FeedPlace]:
     for key, group in groups.items():
-        at = next((at for at, one in enumerate(group, 1) if one.post_id == post.post_id), None)
+        at = next((at for at, one in enumerate(group, 1) if one.post_id == post_id), None)
         if at is not None:
-            plan = plan_feed(key, group, press.settings, press.publication)
-            path = plan.paths[0] if plan.paths else feed_path(key, FeedFormat.RSS)
-            places.append(FeedPlace(key, path, at, len(plan.posts)))
-    return places
+            path = feed_path(key, next(iter(list_formats(key, settings)), FeedFormat.RSS))
+            yield FeedPlace(key, path, at, len(select_entries(group, settings)))
 
 
 def find_absence(
-    post: Post, shown: Sequence[Post], press: FeedPress, now: datetime, *, is_gone: bool
+    post: Post, left_out: Iterable[LeftOut], press: FeedPress, now: datetime, *, is_gone: bool
 ) -> Absence | None:
-    """Why no feed shows the post at `now`; None when nothing keeps it out."""
+    """Why no feed shows the post at `now`; None when nothing keeps it out.
+
+    `left_out` are the posts whose address a newer one has.
+    """
     reasons = (
         (is_gone, AbsenceReason.GONE),
         (post.draft, AbsenceReason.DRAFT),
@@ -82,10 +93,9 @@ def find_absence(
     )
     if reason := next((reason for applies, reason in reasons if applies), None):
         return Absence(reason)
-    left_out = (one for one in find_left_out(shown) if one.post.post_id == post.post_id)
-    if one := next(left_out, None):
-        return Absence(AbsenceReason.SAME_ADDRESS, one.served.path)
-    return None
+    served = (one.served for one in left_out if one.post.post_id == post.post_id)
+    newer = next(served, None)
+    return Absence(AbsenceReason.SAME_ADDRESS, newer.path) if newer else None
 
 
 def _is_to_come(post: Post, press: FeedPress, now: datetime) -> bool:

@@ -12,10 +12,12 @@ from service.editions.news import NewsVerdict, judge_news
 from service.model.newsletter import Newsletter
 from service.model.post import Post
 from service.publishing.places import Absence, FeedPlace, find_absence, find_places
-from service.publishing.press import FeedPress, select_shown
+from service.publishing.press import FeedPress
+from service.publishing.stateless import find_left_out
+from service.store.feed_posts import list_shown_posts, list_twins
 from service.store.news import find_became_at, find_news_numbers, find_newsletter_start
 from service.store.post_history import Appearance, find_gone_at, list_appearances
-from service.store.posts import FormerPath, list_feed_posts, list_former_paths
+from service.store.post_paths import FormerPath, list_former_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def tell_story(
 ) -> Story:
     """The story of a post, whether its file is there or gone."""
     gone_at = find_gone_at(connection, post.post_id)
-    shown = select_shown(list_feed_posts(connection), press, now)
+    shown = list_shown_posts(connection, now, shows_future=press.shows_future)
+    left_out = find_left_out(list_twins(connection, now, shows_future=press.shows_future))
     appearances = list_appearances(connection, post.post_id)
     return Story(
         post=post,
@@ -64,8 +67,8 @@ def tell_story(
         newsletters=tuple(
             _judge(connection, post, newsletter, appearances, now) for newsletter in newsletters
         ),
-        places=tuple(find_places(post, shown, press)),
-        absence=find_absence(post, shown, press, now, is_gone=gone_at is not None),
+        places=tuple(find_places(post, shown, press.settings)),
+        absence=find_absence(post, left_out, press, now, is_gone=gone_at is not None),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.feeds.build import Complete, FeedPlan, leave_whole, plan_archive, plan_feed
 from service.feeds.compose import NO_LINKS, Links
-from service.feeds.custom import EmptyFeed, find_empty, select_custom
+from service.feeds.custom import select_custom
 from service.feeds.listing import group_posts, list_feed_keys
 from service.feeds.naming import name_entries
 from service.feeds.paths import feed_url, page_path
@@ -77,11 +77,6 @@ def group_feeds(posts: Sequence[Post], settings: FeedSettings) -> dict[FeedKey, 
     """The posts of every feed but for archives, newest first; of ours only those with posts."""
     groups = group_posts(posts, list_feed_keys(posts, settings.by))
     return {**groups, **{one.key: select_custom(posts, one) for one in settings.custom}}
-
-
-def list_empty_feeds(posts: Sequence[Post], press: FeedPress) -> list[EmptyFeed]:
-    """The custom feeds that none of the shown posts belongs to: announced, and never filled."""
-    return find_empty(posts, press.settings.custom)
 
 
 @dataclass(frozen=True, slots=True)

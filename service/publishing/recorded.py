@@ -15,7 +15,7 @@ from service.feeds.files import remove_file
 from service.feeds.paths import file_url
 from service.feeds.pieces import Pieces
 from service.feeds.writing import open_writer
-from service.model.feed import FeedFile, PublishedFile
+from service.model.feed import FeedFile, FeedKey, PublishedFeed, PublishedFile
 from service.model.post import Body, Post
 from service.publishing.announcing import list_news
 from service.publishing.manifest import drop_manifest
@@ -28,8 +28,10 @@ from service.store.posts import list_feed_posts, load_bodies
 from service.store.published import (
     PublishedRow,
     list_published,
+    list_published_feeds,
     list_removed,
     record_published,
+    record_published_feeds,
     record_removed,
 )
 from service.store.shown import list_unshown, record_shown
@@ -71,6 +73,7 @@ def publish_feeds(
     plans = plan_feeds(shown, press)
     with database.reading() as connection:
         known = list_published(connection)
+        held = list_published_feeds(connection)
     if drop_manifest(press.folder):
         log.warning("feeds built without a database are replaced; their entries get other ids")
     wanted = {path for plan in plans.values() for path in plan.paths}
@@ -90,7 +93,9 @@ def publish_feeds(
                 _warn_of_emptiness(plan)
             if on_progress is not None:
                 on_progress(done, len(plans))
-    _record(database, press, _Change(rows, removed, known, now, asked_at or now))
+    others = [one for plan in plans.values() if held.get(plan.key) != (one := _sum_up(plan))]
+    gone = [key for key in held if key not in plans]
+    _record(database, press, _Change(rows, removed, others, gone, known, now, asked_at or now))
     _tell_of_new(database, shown, now)
     feeds = sum(not plan.is_archive for plan in plans.values())
     return PublishReport(feeds, rendered, writer.written, len(removed))
@@ -162,12 +167,22 @@ def _compose_row(
     return PublishedRow(file.path, file.content_type, digest, plan.source_digest, changed_at)
 
 
+def _sum_up(plan: FeedPlan) -> PublishedFeed:
+    newest_at = max((post.published_at for post in plan.posts), default=None)
+    return PublishedFeed(plan.key, len(plan.posts), newest_at)
+
+
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What one pass has to record: new rows, paths that left, and what was `known` before it."""
+    """What one pass has to record: new rows, paths that left, and what was `known` before it.
+
+    `feeds` are those that hold something else than before, `gone` those that are none any more.
+    """
 
     rows: Sequence[PublishedRow]
     removed: Sequence[str]
+    feeds: Sequence[PublishedFeed]
+    gone: Sequence[FeedKey]
     known: Mapping[str, PublishedRow]
     now: datetime
     asked_at: datetime
@@ -175,7 +190,7 @@ class _Change:
 
 def _record(database: Database, press: FeedPress, change: _Change) -> None:
     """Record files that are on disk already, and in the same transaction whom to tell of them."""
-    if not change.rows and not change.removed:
+    if not (change.rows or change.removed or change.feeds or change.gone):
         return
     with database.writing() as connection:
         # First, because it makes another process wait that records the same files.
@@ -183,6 +198,7 @@ def _record(database: Database, press: FeedPress, change: _Change) -> None:
         once = list_removed(connection)
         record_removed(connection, change.removed, change.now)
         record_published(connection, change.rows)
+        record_published_feeds(connection, change.feeds, change.gone)
         # A hub that no feed has named until now has nobody yet who wants to know.
         hubs = introduce_hubs(connection, press.settings.hubs)
         pings = [

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from service.content.library import BUSY
 from service.model.post import Reading, Verdict
+from service.model.wording import word
 from service.store.files import FileRow
 
 KEPT = "the last good version stays in the feeds"
@@ -27,10 +28,16 @@ def _weigh(reading: Reading, before: FileRow | None) -> Reading:
     if before is None or not _is_shown(before):
         return reading
     if reading.code == "no_front_matter":
-        message = f"{reading.message}; {KEPT} until the file is deleted"
+        message = word(
+            "{problem}; the last good version stays in the feeds until the file is deleted",
+            problem=reading.message,
+        )
         return replace(reading, verdict=Verdict.QUARANTINED, message=message)
     if reading.verdict is Verdict.QUARANTINED:
-        return replace(reading, message=f"{reading.message}; {KEPT}")
+        message = word(
+            "{problem}; the last good version stays in the feeds", problem=reading.message
+        )
+        return replace(reading, message=message)
     return reading
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.model.post import Article, Post
-from service.store.posts import PostTrace
+from service.store.post_paths import PostTrace
 
 
 class EntryNames:

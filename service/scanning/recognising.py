@@ -12,7 +12,8 @@ from service.content.identity import Arrival, Decisions, Identity, KnownPost
 from service.content.recognition import decide_identity
 from service.content.spool import Spool
 from service.model.post import Article
-from service.store.posts import PostTrace, list_traces, load_bodies
+from service.store.post_paths import PostTrace, list_traces
+from service.store.posts import load_bodies
 
 
 @dataclass(frozen=True, slots=True)

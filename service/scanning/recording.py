@@ -14,13 +14,15 @@ from service.content.identity import Identity, mint_uid, write_explicit_id
 from service.content.posting import Sighting, compose_post, take_over
 from service.content.spool import Spool
 from service.model.post import Article, Body, Hold, Post, Reading, Verdict
+from service.model.wording import word
 from service.scanning.naming import EntryNames
 from service.scanning.recognising import Recognised, recognise_articles
 from service.scanning.report import ScanSettings
 from service.store import posts as post_rows
 from service.store.files import FileRow
+from service.store.holds import hold_posts
 from service.store.installation import find_installation
-from service.store.posts import PostTrace
+from service.store.post_paths import PostTrace, record_moves, retire_posts
 
 _AT_ONCE = timedelta(minutes=1)
 """Scans closer than this see one arrival of many posts, each a part of it."""
@@ -78,7 +80,7 @@ class Recorder:
         self._names = EntryNames(found.traces.values(), _list_arriving(articles, found), self._now)
         # A path is left before it is taken: two posts may have changed places.
         post_rows.record_gone(self._connection, sorted(found.leaving), self._now)
-        post_rows.record_moves(self._connection, found.moves, self._now)
+        record_moves(self._connection, found.moves, self._now)
         self._neighbours = self._gather_neighbours(articles)
         previous = post_rows.find_posts(self._connection, found.homes)
         for article, identity in zip(articles, found.identities, strict=True):
@@ -95,9 +97,9 @@ class Recorder:
         sudden = [post for post in arrived if self._is_sudden(post)]
         if len(sudden) <= self._settings.mass_limit:
             return 0
-        note = f"{len(sudden)} posts with past dates came in one scan"
+        note = word("{count} posts with past dates came in one scan", count=str(len(sudden)))
         to_hold = [post.post_id for post in sudden if post.hold in (None, Hold.GATE)]
-        post_rows.hold_posts(self._connection, to_hold, Hold.MASS, note)
+        hold_posts(self._connection, to_hold, Hold.MASS, note)
         return len(to_hold)
 
     def _is_sudden(self, post: Post) -> bool:
@@ -110,7 +112,9 @@ class Recorder:
         self, article: Article, identity: Identity, previous: Mapping[int, Post]
     ) -> None:
         if identity.how == "duplicate":
-            self.refused[article.path] = f"another file has the id {article.explicit_id!r} too"
+            self.refused[article.path] = word(
+                "another file has the id '{id}' too", id=str(article.explicit_id)
+            )
         elif identity.post_id is None:
             self._record_new(self._spool.fill(article))
         else:
@@ -145,7 +149,7 @@ class Recorder:
 
     def _merge_newcomers(self, found: Recognised, previous: Mapping[int, Post]) -> None:
         """Write posts whose copy was seen before their own file went as what the copy is."""
-        post_rows.retire_posts(self._connection, list(found.merged.values()))
+        retire_posts(self._connection, list(found.merged.values()))
         unread = {
             old: new
             for old, new in found.merged.items()

@@ -1,4 +1,4 @@
-"""The road of those who work at the desk: signing in, who may do what, and what was done."""
+"""The road of those who work at the desk: signing in, and who may do what."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from service.staff.access import (
 )
 from service.staff.programs import issue_token, revoke_token, verify_token
 from service.staff.seats import add_editor, change_account, remove_editor, set_role
-from service.staff.trail import record_action
 
 __all__ = [
     "SIGN_IN_LIVES_FOR",
@@ -25,7 +24,6 @@ __all__ = [
     "is_usable_link",
     "issue_token",
     "print_sign_in_link",
-    "record_action",
     "remove_editor",
     "revoke_token",
     "set_role",

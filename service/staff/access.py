@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from service.audience.tokens import KeyRing, Purpose, read_link, sign_link
 from service.editions.render import MailRenderer
 from service.errors import TokenError, UsageError
-from service.model.editor import Editor, Session
+from service.model.editor import Actor, ActorKind, Editor, Session
 from service.model.publication import Publication, Sender
 from service.staff.secrets import digest_secret, make_secret
 from service.store import sign_ins
+from service.store.audit import record_action
 from service.store.database import Database
 from service.store.editors import find_editor, find_editor_by_address
 from service.store.notices import Notice, plan_notice
@@ -69,7 +70,7 @@ def ask_to_sign_in(
 
 
 def print_sign_in_link(
-    database: Database, reception: Reception, address: str, now: datetime
+    database: Database, reception: Reception, address: str, now: datetime, *, by: Actor
 ) -> str:
     """A link that signs an editor in, in any browser; raises UsageError for somebody unknown."""
     with database.writing() as connection:
@@ -81,6 +82,7 @@ def print_sign_in_link(
         number = sign_ins.record_sign_in(
             connection, editor.editor_id, "", now, now + SIGN_IN_LIVES_FOR
         )
+        record_action(connection, by, "editor.link", f"editor:{editor.editor_id}", {}, now)
     return _write_link(reception, number)
 
 
@@ -115,6 +117,10 @@ def sign_in(
             now,
             now + _SESSION_LIVES_FOR,
         )
+        themselves = Actor(ActorKind.EDITOR, editor.editor_id, editor.shown_name)
+        record_action(
+            connection, themselves, "session.begin", f"editor:{editor.editor_id}", {}, now
+        )
     return editor, secret
 
 
@@ -132,10 +138,11 @@ def find_visitor(database: Database, secret: str, clock: Callable[[], datetime])
     return found
 
 
-def end_session(database: Database, session_id: int, now: datetime) -> None:
+def end_session(database: Database, session_id: int, now: datetime, *, by: Actor) -> None:
     """Sign a browser out."""
     with database.writing() as connection:
         sign_ins.end_session(connection, session_id, now)
+        record_action(connection, by, "session.end", f"session:{session_id}", {}, now)
 
 
 def _compose_notice(reception: Reception, editor: Editor, number: int, now: datetime) -> Notice:

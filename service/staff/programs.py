@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from service.errors import UsageError
-from service.model.editor import ApiToken, Scope
+from service.model.editor import Actor, ApiToken, Scope
 from service.staff.secrets import digest_secret, make_secret
 from service.store import api_tokens
+from service.store.audit import record_action
 from service.store.database import Database
 
 PREFIX = "kawaraban_"
@@ -22,14 +23,14 @@ def issue_token(
     name: str,
     scopes: Iterable[Scope],
     *,
-    created_by: str,
+    by: Actor,
     now: datetime,
     expires_at: datetime | None = None,
 ) -> tuple[int, str]:
     """Make a token; its number, and itself for the only time. Raises UsageError without scopes."""
     wanted = frozenset(scopes)
     if not wanted:
-        raise UsageError(f"a token needs a scope: {', '.join(Scope)}")
+        raise UsageError("a token needs a scope: {known}", known=", ".join(Scope))
     token = PREFIX + make_secret()
     with database.writing() as connection:
         number = api_tokens.record_api_token(
@@ -37,10 +38,12 @@ def issue_token(
             name=name,
             digest=digest_secret(token),
             scopes=wanted,
-            created_by=created_by,
+            created_by=by.name,
             now=now,
             expires_at=expires_at,
         )
+        detail = {"scopes": sorted(wanted)}
+        record_action(connection, by, "token.issue", f"token:{number}", detail, now)
     return number, token
 
 
@@ -55,8 +58,9 @@ def verify_token(database: Database, token: str, clock: Callable[[], datetime]) 
     return found
 
 
-def revoke_token(database: Database, api_token_id: int, now: datetime) -> None:
+def revoke_token(database: Database, api_token_id: int, now: datetime, *, by: Actor) -> None:
     """Let a token count no more; raises UsageError when it did not already."""
     with database.writing() as connection:
         if not api_tokens.revoke_api_token(connection, api_token_id, now):
-            raise UsageError(f"there is no token {api_token_id}")
+            raise UsageError("there is no token {token}", token=api_token_id)
+        record_action(connection, by, "token.revoke", f"token:{api_token_id}", {}, now)

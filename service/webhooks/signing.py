@@ -24,8 +24,9 @@ def derive_secret(ring: KeyRing, webhook_id: int, made_of: WebhookKey) -> bytes:
     key = ring.find_key(made_of.key_id)
     if key is None:
         raise NotAllowedError(
-            f"the key that the secret of webhook {webhook_id} was made with is gone: "
-            "give it another secret, and start it again"
+            "the key that the secret of webhook {webhook} was made with is gone: give it "
+            "another secret, and start it again",
+            webhook=webhook_id,
         )
     parts = (_PURPOSE, str(webhook_id).encode("ascii"), made_of.salt.encode("ascii"))
     return hmac.digest(key.secret, b"".join(map(_measure, parts)), hashlib.sha256)

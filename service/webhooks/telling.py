@@ -11,6 +11,7 @@ import structlog
 from service.audience.tokens import KeyRing
 from service.errors import NotAllowedError, NotSentError, UnsureError
 from service.model.webhook import Webhook, WebhookMessage
+from service.model.wording import word
 from service.outbound.client import OutboundClient, Reply
 from service.store import webhook_messages as messages
 from service.store import webhooks as rows
@@ -123,7 +124,13 @@ def _tell(messenger: Messenger, call: _Call) -> tuple[bool, bool]:
         _note_gone(messenger, call)
         return False, False
     is_away = reply.status >= 500 or reply.status in _FOR_NOW
-    _note_failure(messenger, call, f"it answered {reply.status}", reply, is_away=is_away)
+    _note_failure(
+        messenger,
+        call,
+        word("it answered {status}", status=str(reply.status)),
+        reply,
+        is_away=is_away,
+    )
     return False, not is_away
 
 
@@ -159,11 +166,16 @@ def _note_gone(messenger: Messenger, call: _Call) -> None:
             connection,
             call.message,
             status=_GONE,
-            failure=f"it answered {_GONE}",
+            failure=word("it answered {status}", status=str(_GONE)),
             again_at=now,
             now=now,
         )
-    _stop(messenger, call.webhook, f"it answered {_GONE}: it is gone for good", now)
+    _stop(
+        messenger,
+        call.webhook,
+        word("it answered {status}: it is gone for good", status=str(_GONE)),
+        now,
+    )
 
 
 def _note_failure(
@@ -190,7 +202,7 @@ def _note_failure(
             "a webhook does not take what it is told", webhook_id=webhook.webhook_id, reason=failure
         )
     if is_hopeless(webhook, message, now):
-        _stop(messenger, webhook, f"it took nothing for days: {failure}", now)
+        _stop(messenger, webhook, word("it took nothing for days: {failure}", failure=failure), now)
 
 
 def _stop(messenger: Messenger, webhook: Webhook, why: str, now: datetime) -> None:

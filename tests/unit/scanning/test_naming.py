@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from service.content.posting import Sighting, compose_post
 from service.model.post import Article, Post
 from service.scanning.naming import EntryNames
-from service.store.posts import PostTrace
+from service.store.post_paths import PostTrace
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 URL = "https://kawara.example/ferry/"

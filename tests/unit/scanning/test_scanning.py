@@ -18,7 +18,8 @@ from service.scanning import ScanReport, ScanSettings, scan_posts
 from service.store.database import Database
 from service.store.files import list_files
 from service.store.installation import find_installation, open_installation
-from service.store.posts import list_former_paths, list_posts, load_bodies
+from service.store.post_paths import list_former_paths
+from service.store.posts import list_posts, load_bodies
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 RULES = ReadingRules(
