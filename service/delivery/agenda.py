@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from service.delivery.forecast import Prospect, list_prospects, serve_readers
 from service.delivery.press import Press
+from service.delivery.prospects import Prospect, list_prospects
+from service.delivery.shares import serve_readers
 from service.model.newsletter import Cadence, Newsletter
 from service.store.counts import count_active
 

@@ -9,17 +9,18 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from service.delivery.opening import find_asked
-from service.delivery.plan import is_still_mailable
+from service.delivery.by_hand import find_asked
+from service.delivery.news import is_still_mailable
 from service.errors import ChangedError, NotAllowedError, UsageError
 from service.model.arrangement import AddPost, Change, LeaveOut, Reorder, SetWords, TakeBack
 from service.model.edition import Candidate, Edition, Selection
 from service.model.newsletter import Newsletter
 from service.model.post import Post
+from service.model.wording import word
 from service.store import arranging
-from service.store.editions import list_arranged
+from service.store.edition_posts import list_arranged
 
-_LONGEST = {"subject": 300, "preheader": 300, "intro": 20_000}
+_LONGEST = {word("subject"): 300, word("preheader"): 300, word("intro"): 20_000}
 
 
 class Reason(StrEnum):
@@ -82,7 +83,9 @@ def check_still_changing(edition: Edition) -> None:
     """Raise NotAllowedError for an edition whose audience is fixed already."""
     if not edition.may_still_change:
         raise NotAllowedError(
-            f"edition {edition.edition_id} is {edition.state}: it cannot be changed any more"
+            "edition {edition} is {state}: it cannot be changed any more",
+            edition=edition.edition_id,
+            state=edition.state,
         )
 
 
@@ -90,8 +93,11 @@ def check_revision(edition: Edition, revision: int) -> None:
     """Raise ChangedError unless the edition is as whoever asks has seen it."""
     if edition.revision != revision:
         raise ChangedError(
-            f"somebody else changed edition {edition.edition_id} meanwhile (you saw revision "
-            f"{revision}, it is at {edition.revision}): look at it again, then repeat yours"
+            "somebody else changed edition {edition} meanwhile (you saw revision {revision}, "
+            "it is at {now}): look at it again, then repeat yours",
+            edition=edition.edition_id,
+            revision=revision,
+            now=edition.revision,
         )
 
 
@@ -139,8 +145,9 @@ def _reorder(
     strange = [id_ for id_ in post_ids if id_ not in posts or posts[id_].is_left_out]
     if strange:
         raise NotAllowedError(
-            f"edition {edition.edition_id} has no post {strange[0]} to put in order: "
-            "add it, or take it back, first"
+            "edition {edition} has no post {post} to put in order: add it, or take it back, first",
+            edition=edition.edition_id,
+            post=strange[0],
         )
     arranging.set_order(connection, edition.edition_id, post_ids)
 
@@ -150,7 +157,7 @@ def _leave_out(
 ) -> None:
     number = edition.edition_id
     if not arranging.leave_out(connection, number, post_id, is_left_out=is_left_out):
-        raise NotAllowedError(f"edition {number} has no post {post_id}")
+        raise NotAllowedError("edition {edition} has no post {post}", edition=number, post=post_id)
 
 
 def _add(
@@ -164,17 +171,20 @@ def _add(
     (found,) = find_asked(connection, newsletter, [name], now)
     post = found.post
     if post.post_id in posts:
-        raise NotAllowedError(
-            f"edition {edition.edition_id} has {post.path} already"
-            + ("; take it back instead" if posts[post.post_id].is_left_out else "")
-        )
+        known = {"edition": edition.edition_id, "path": post.path}
+        if posts[post.post_id].is_left_out:
+            raise NotAllowedError(
+                "edition {edition} has {path} already; take it back instead", **known
+            )
+        raise NotAllowedError("edition {edition} has {path} already", **known)
     if not post.mailable:
         raise NotAllowedError(
-            f"{post.path} is never mailed: its front matter says mail: false or noindex, "
-            "or it is somebody else's (canonical)"
+            "{path} is never mailed: its front matter says mail: false or noindex, or it is "
+            "somebody else's (canonical)",
+            path=post.path,
         )
     if not is_still_mailable(post, now):
-        raise NotAllowedError(f"{post.path} has expired: take its expiry date out first")
+        raise NotAllowedError("{path} has expired: take its expiry date out first", path=post.path)
     arranging.add_post(connection, edition.edition_id, post.post_id, found.news_no)
 
 
@@ -185,5 +195,9 @@ def _set_words(connection: Connection, edition: Edition, change: SetWords) -> No
         raise UsageError("name a subject, a preheader or an introduction to set")
     for name, value in words.items():
         if len(value) > _LONGEST[name]:
-            raise UsageError(f"the {name} is longer than {_LONGEST[name]:,} characters")
+            raise UsageError(
+                "the {part} is longer than {most} characters",
+                part=name,
+                most=f"{_LONGEST[name]:,}",
+            )
     arranging.set_words(connection, edition.edition_id, **words)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from service.delivery.facts import Facts
-from service.delivery.opening import OVERDUE, UNMADE
+from service.delivery.reasons import OVERDUE, UNMADE
 from service.editions.news import NewsVerdict, judge_news
 from service.editions.unmatched import find_unmatched
 from service.model.condition import Condition, Item, Values

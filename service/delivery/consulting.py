@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from service.audience.tokens import KeyRing, Purpose, read_link, sign_link
-from service.delivery.plan import is_still_mailable
+from service.delivery.news import is_still_mailable
 from service.delivery.press import Press
 from service.editions.cadence_words import name_cadence
 from service.editions.entries import show_posts
@@ -22,7 +22,8 @@ from service.model.post import Post
 from service.store.approvals import Approval, is_asked, list_unasked, record_approval
 from service.store.counts import count_active
 from service.store.database import Database
-from service.store.editions import list_edition_candidates, lock_edition
+from service.store.edition_posts import list_edition_candidates
+from service.store.editions import lock_edition
 from service.store.editors import list_editors
 from service.store.notices import Notice, plan_notice
 from service.store.posts import find_html

@@ -9,15 +9,12 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from service.delivery.forecast import (
-    Prospect,
-    find_news_time,
-    list_prospects,
-    serve_readers,
-    share_out,
-)
-from service.delivery.plan import Served, is_still_mailable
+from service.delivery.news import is_still_mailable
 from service.delivery.press import Press
+from service.delivery.prospects import Prospect, list_prospects
+from service.delivery.serving import Served
+from service.delivery.shares import serve_readers, share_out
+from service.delivery.stock import find_news_time
 from service.editions.news import NewsVerdict, judge_news
 from service.errors import NotAllowedError
 from service.model.edition import Selection

@@ -18,7 +18,8 @@ from service.store import attention
 from service.store.accounting import count_deliveries
 from service.store.accounts import Account, list_accounts
 from service.store.attention import Missing, Quarantined
-from service.store.editions import list_edition_candidates, list_editions
+from service.store.edition_posts import list_edition_candidates
+from service.store.editions import list_editions
 from service.store.history import UnknownBatch, list_unvouched
 from service.store.installation import find_installation
 from service.store.news import find_news_numbers, find_newsletter_start

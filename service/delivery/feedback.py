@@ -20,12 +20,13 @@ from service.store.address_changes import list_former_addresses
 from service.store.audience import lock_subscriptions
 from service.store.bounces import forget_soft_bounces, record_soft_bounce
 from service.store.database import Database
+from service.store.erasures import complete_erasures
 from service.store.event_counts import add_event_counts
 from service.store.events import record_events
 from service.store.feedback import record_feedback
 from service.store.happenings import tell_of_complaint
 from service.store.reported import ReportedRow, SentBatch
-from service.store.subscribers import complete_erasures, end_subscriptions
+from service.store.subscription_states import end_subscriptions
 from service.store.suppressions import Suppression, add_suppression
 
 log = structlog.get_logger(__name__)

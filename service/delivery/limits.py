@@ -1,4 +1,4 @@
-"""What a provider's limits mean for a batch: how large it may be, how long it uses them up."""
+"""What a provider's limits mean for a batch: how large it may be, and how long it waits."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ GIVEN_UP = "given up:"
 """How the reason begins of a row that was refused for now too long; the last refusal follows."""
 
 _LONGEST_WAIT = timedelta(hours=4)
+
+_BACK_OFF = timedelta(seconds=5)
+_LONGEST_BACK_OFF = timedelta(minutes=10)
 
 
 def find_batch_size(capabilities: Capabilities, rendered: Rendered) -> int:
@@ -54,3 +57,9 @@ def find_turn_length(rate: Rate, readers: int) -> timedelta:
     """How long a batch of so many readers uses up what the provider takes."""
     units = 1 if rate.unit is RateUnit.CALLS else readers
     return rate.per * units / rate.count
+
+
+def find_wait(attempt: int) -> timedelta:
+    """How long a batch waits after an attempt that failed: twice as long each time, to a limit."""
+    doublings = min(attempt - 1, 10)
+    return min(_BACK_OFF * (1 << doublings), _LONGEST_BACK_OFF)

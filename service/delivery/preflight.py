@@ -92,7 +92,11 @@ def check_variant(rendered: Rendered, number: int, publication: Publication) -> 
 
 
 def _check_post(one: Explained) -> Iterator[Flaw]:
-    values = {"title": one.post.title, "path": one.post.path}
+    values: dict[str, str | int] = {
+        "title": one.post.title,
+        "path": one.post.path,
+        "post": one.post.post_id,
+    }
     if one.reason is Reason.HELD:
         yield Flaw("held_since", Weight.WARN, values)
     if one.reason in SHOWN:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from service.delivery.drafted import Drafted, Freezing, ReadHtml
 from service.delivery.limits import find_batch_size
-from service.delivery.plan import Drafted, Freezing, ReadHtml
 from service.editions.compose import compose_digest
 from service.editions.fit import fit_edition, fit_story
 from service.editions.full_text import Story, read_story

@@ -3,87 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from service.delivery.arranging import Explained, explain_posts
-from service.delivery.forecast import Prospect, choose_posts, serve_readers
-from service.delivery.plan import (
-    Drafted,
-    Served,
-    find_cadences,
-    is_still_mailable,
-    list_missed_news,
-    name_variant,
-)
-from service.delivery.preflight import Flaw, check_edition, check_variant
+from service.delivery.drafted import Drafted, name_variant
+from service.delivery.news import is_still_mailable, list_missed_news
+from service.delivery.preflight import check_edition, check_variant
 from service.delivery.press import Press
-from service.errors import NotAllowedError
-from service.model.edition import Edition, Rendered, Section, Selection
+from service.delivery.preview_frozen import show_frozen
+from service.delivery.previewed import Preview, VariantPreview
+from service.delivery.prospects import Prospect
+from service.delivery.serving import Served, find_cadences
+from service.delivery.shares import choose_posts, serve_readers
+from service.model.edition import Edition
 from service.model.newsletter import Cadence
 from service.store.audience import AudienceQuery, find_lowest_reached
 from service.store.corrections import list_corrections_for
 from service.store.database import Database
-from service.store.editions import find_edition, list_arranged, list_variants
-from service.store.posts import find_html, find_posts
+from service.store.edition_posts import list_arranged
+from service.store.editions import find_edition
+from service.store.posts import find_html
 from service.store.subscribers import TOPIC_SEPARATOR
-from service.store.variant_readers import count_variant_readers
-
-
-@dataclass(frozen=True, slots=True)
-class VariantPreview:
-    """One mail of an edition, and how many readers get it.
-
-    `number` counts from 1, the many first; `key` names it as long as language and posts stay.
-    `cadences` and `topics` count its readers ("" : all topics). `not_shown` is how many posts
-    are only counted in it. The marks of model.message stand where a reader's own links will.
-    """
-
-    number: int
-    key: str
-    language: str
-    readers: int
-    cadences: Mapping[Cadence, int]
-    topics: Mapping[str, int]
-    rendered: Rendered
-    post_ids: tuple[int, ...]
-    not_shown: int
-    html_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """An edition with every mail of it. `is_frozen`: these are the mails as they were stored.
-
-    `cadences`, `topics` (one reader may count under several) and `skipped` (by the reason why
-    they get nothing) count readers; after the freeze only `readers` and those of each variant
-    are known. `posts` are for an editor's eyes, `flaws` what should be looked at first.
-    """
-
-    edition: Edition
-    is_frozen: bool
-    readers: int
-    variants: tuple[VariantPreview, ...]
-    cadences: Mapping[Cadence, int]
-    topics: Mapping[str, int]
-    skipped: Mapping[str, int]
-    posts: tuple[Explained, ...]
-    flaws: tuple[Flaw, ...]
-
-    def find_variant(self, number: int) -> VariantPreview:
-        """The variant of this number; raises NotAllowedError when there is none."""
-        for variant in self.variants:
-            if variant.number == number:
-                return variant
-        raise NotAllowedError(
-            f"edition {self.edition.edition_id} has no variant {number}: "
-            f"it has {len(self.variants)}"
-        )
-
 
 _Audience = list[tuple[Cadence, Served]]
 """Groups of readers with their cadence, and what each gets."""
@@ -117,7 +62,7 @@ def preview_open(
     """The same inside a transaction that is under way."""
     edition = find_edition(connection, edition_id)
     if not edition.may_still_change:
-        return _show_frozen(connection, edition)
+        return show_frozen(connection, edition)
     return _foresee(connection, press, edition, now, obstacles)
 
 
@@ -159,13 +104,7 @@ def _foresee(
     prospect = imagine_freeze(connection, press, edition, now)
     audience = _serve(connection, prospect)
     variants = _list_variants(connection, press, prospect, audience)
-    known = {one.post.post_id: one for one in list_arranged(connection, edition.edition_id)}
-    known |= {one.post.post_id: one for one in prospect.candidates}
-    candidates = list(known.values())
-    usual = press.find_newsletter(edition.newsletter_id).max_posts
-    most = max((len(one.post_ids) for one in variants), default=usual)
-    selection = choose_posts(press, edition, prospect.candidates, most)
-    posts = explain_posts(candidates, selection, prospect.edition.freeze_at)
+    posts = _explain(connection, press, prospect, variants)
     served = [(cadence, one) for cadence, one in audience if not one.skipped]
     readers = sum(one.group.count for _, one in served)
     return Preview(
@@ -218,6 +157,19 @@ def _list_variants(
     return tuple(made)
 
 
+def _explain(
+    connection: Connection, press: Press, prospect: Prospect, variants: Sequence[VariantPreview]
+) -> tuple[Explained, ...]:
+    """Every post with why it is in the mail that shows the most of them, or is not."""
+    edition = prospect.edition
+    known = {one.post.post_id: one for one in list_arranged(connection, edition.edition_id)}
+    known |= {one.post.post_id: one for one in prospect.candidates}
+    usual = press.find_newsletter(edition.newsletter_id).max_posts
+    most = max((len(one.post_ids) for one in variants), default=usual)
+    selection = choose_posts(press, edition, prospect.candidates, most)
+    return explain_posts(list(known.values()), selection, edition.freeze_at)
+
+
 def _describe(
     press: Press, edition: Edition, drafted: Drafted, members: _Audience, number: int
 ) -> VariantPreview:
@@ -235,53 +187,6 @@ def _describe(
         not_shown=selection.more_count,
         html_bytes=len(drafted.rendered.html.encode()),
     )
-
-
-def _show_frozen(connection: Connection, edition: Edition) -> Preview:
-    """What was stored, and to whom it was planned."""
-    corrections = tuple(list_corrections_for(connection, edition))
-    readers = count_variant_readers(connection, edition.edition_id)
-    stored = list_variants(connection, edition.edition_id)
-    stored.sort(key=lambda one: -readers.get(one.variant_id, 0))
-    variants = tuple(
-        VariantPreview(
-            number=number,
-            key=one.key,
-            language=one.language,
-            readers=readers.get(one.variant_id, 0),
-            cadences={},
-            topics={},
-            rendered=one.rendered,
-            post_ids=one.post_ids,
-            not_shown=0,
-            html_bytes=len(one.rendered.html.encode()),
-        )
-        for number, one in enumerate(stored, start=1)
-    )
-    return Preview(
-        edition=replace(edition, corrections=corrections),
-        is_frozen=True,
-        readers=sum(readers.values()),
-        variants=variants,
-        cadences={},
-        topics={},
-        skipped={},
-        posts=_explain_frozen(connection, edition, variants),
-        flaws=(),
-    )
-
-
-def _explain_frozen(
-    connection: Connection, edition: Edition, variants: Sequence[VariantPreview]
-) -> tuple[Explained, ...]:
-    """The posts in the order of the mail that shows the most of them."""
-    fullest = max((one.post_ids for one in variants), key=len, default=())
-    every = dict.fromkeys((*fullest, *(id_ for one in variants for id_ in one.post_ids)))
-    found = find_posts(connection, every)
-    shown = Section("", tuple(found[post_id] for post_id in every))
-    arranged = list_arranged(connection, edition.edition_id)
-    frozen_at = edition.frozen_at or edition.freeze_at
-    return explain_posts(arranged, Selection((shown,), (), ()), frozen_at)
 
 
 def _count_cadences(audience: _Audience) -> Counter[Cadence]:

@@ -9,12 +9,14 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from service.delivery.by_hand import ByHand, compose_by_hand
+from service.delivery.drafted import Drafted
 from service.delivery.forecast import list_asked
-from service.delivery.opening import ByHand, compose_by_hand
-from service.delivery.plan import Drafted
 from service.delivery.press import Press
 from service.delivery.preview import preview_open
 from service.errors import NotAllowedError
+from service.model.editor import Actor
+from service.store.audit import record_action
 from service.store.database import Database
 from service.store.news import find_mark
 from service.store.notices import Notice, plan_notice
@@ -25,7 +27,13 @@ PURPOSE = "test"
 
 
 def plan_rehearsal(
-    database: Database, press: Press, asked: ByHand, addresses: Sequence[str], now: datetime
+    database: Database,
+    press: Press,
+    asked: ByHand,
+    addresses: Sequence[str],
+    now: datetime,
+    *,
+    by: Actor,
 ) -> list[int]:
     """Plan one test mail to each address (normalised); the batch ids.
 
@@ -41,7 +49,9 @@ def plan_rehearsal(
         if drafted is None:
             raise NotAllowedError("there is no news to send; name posts, or give an introduction")
         topic = f"{asked.newsletter_id}:{asked.key}"
-        return _plan(connection, press, drafted, topic, addresses, now)
+        planned = _plan(connection, press, drafted, topic, addresses, now)
+        _record(connection, by, f"newsletter:{asked.newsletter_id}", planned, now)
+        return planned
 
 
 def rehearse_edition(
@@ -51,6 +61,8 @@ def rehearse_edition(
     variant: int,
     addresses: Sequence[str],
     now: datetime,
+    *,
+    by: Actor,
 ) -> list[int]:
     """Plan a variant of an edition, by its number in the preview, as test mail; the batch ids.
 
@@ -62,7 +74,9 @@ def rehearse_edition(
         shown = preview.find_variant(variant)
         drafted = Drafted(shown.rendered, shown.language, shown.post_ids)
         topic = f"e{edition_id}:{preview.edition.revision}:{shown.key}"
-        return _plan(connection, press, drafted, topic, addresses, now)
+        planned = _plan(connection, press, drafted, topic, addresses, now)
+        _record(connection, by, f"edition:{edition_id}", planned, now)
+        return planned
 
 
 def _plan(
@@ -90,3 +104,10 @@ def _plan(
     batch_ids = [batch_id for batch_id in planned if batch_id is not None]
     press.wake(connection, batch_ids)
     return batch_ids
+
+
+def _record(
+    connection: Connection, by: Actor, subject: str, planned: Sequence[int], now: datetime
+) -> None:
+    if planned:
+        record_action(connection, by, "edition.test", subject, {"mails": len(planned)}, now)

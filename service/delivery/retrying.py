@@ -12,14 +12,17 @@ from sqlalchemy import Connection
 from service.delivery.limits import find_batch_size
 from service.errors import NotAllowedError
 from service.model.edition import EditionState
+from service.model.editor import Actor
 from service.providers.base import Provider
 from service.store.accounting import count_deliveries
+from service.store.audit import record_action
 from service.store.batches import cut_batch, find_batch
 from service.store.cancelling import lock_planned_batches
 from service.store.database import Database
-from service.store.editions import find_edition, find_variant, lock_edition, move_edition
+from service.store.editions import find_edition, lock_edition, move_edition
 from service.store.news import lock_newsletter
 from service.store.retrying import Missed, hurry_batches, list_missed, plan_missed
+from service.store.variants import find_variant
 from service.store.wake import Wake
 
 _STATES = (
@@ -40,7 +43,13 @@ class Retried:
 
 
 def retry_edition(
-    database: Database, provider: Provider, wake: Wake, edition_id: int, now: datetime
+    database: Database,
+    provider: Provider,
+    wake: Wake,
+    edition_id: int,
+    now: datetime,
+    *,
+    by: Actor,
 ) -> Retried:
     """Plan again who was refused, and let go at once who was refused for now.
 
@@ -54,7 +63,9 @@ def retry_edition(
         edition = lock_edition(connection, edition_id)
         if edition.state not in _STATES:
             raise NotAllowedError(
-                f"edition {edition_id} is {edition.state}: there is nothing to try again"
+                "edition {edition} is {state}: there is nothing to try again",
+                edition=edition_id,
+                state=edition.state,
             )
         hurried = hurry_batches(connection, edition_id)
         waiting = sum(find_batch(connection, batch_id).size for batch_id in hurried)
@@ -65,6 +76,9 @@ def retry_edition(
             move_edition(connection, edition, EditionState.SENDING, reason="tried again")
         wake(connection, [*hurried, *cut])
         left = count_deliveries(connection, edition_id).refused
+        if missed or hurried:
+            detail = {"planned": len(missed), "hurried": waiting}
+            record_action(connection, by, "edition.retry", f"edition:{edition_id}", detail, now)
         return Retried(len(missed), waiting, left)
 
 

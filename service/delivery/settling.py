@@ -10,17 +10,20 @@ from sqlalchemy import Connection
 from service.errors import NotAllowedError
 from service.model.delivery import DeliveryState
 from service.model.edition import EditionState
+from service.model.editor import Actor
 from service.store import outcomes
 from service.store.accounting import finish_editions
+from service.store.audit import record_action
 from service.store.batches import Tried, find_batch, list_attempts
 from service.store.cancelling import cancel_rows
 from service.store.claims import find_envelope
 from service.store.database import Database
-from service.store.editions import find_edition, find_variant
+from service.store.editions import find_edition
+from service.store.erasures import complete_erasures
 from service.store.history import list_unvouched
 from service.store.notices import find_notice_content
 from service.store.rows import list_row_ids
-from service.store.subscribers import complete_erasures
+from service.store.variants import find_variant
 
 NOT_SENT = "settled by hand: the provider never took it"
 
@@ -39,7 +42,9 @@ class Described:
 def describe_unknown(connection: Connection, batch_id: int) -> Described:
     """What was sent to whom in an unknown batch; raises NotAllowedError when it is none."""
     if batch_id not in {one.batch_id for one in list_unvouched(connection)}:
-        raise NotAllowedError(f"batch {batch_id} is not unknown; see: kawaraban unknown list")
+        raise NotAllowedError(
+            "batch {batch} is not unknown; see: kawaraban unknown list", batch=batch_id
+        )
     batch = find_batch(connection, batch_id)
     envelope = find_envelope(connection, batch_id) or {}
     unknown = set(list_row_ids(connection, batch, (DeliveryState.UNKNOWN,)))
@@ -57,7 +62,9 @@ def describe_unknown(connection: Connection, batch_id: int) -> Described:
     )
 
 
-def settle_batch(database: Database, batch_id: int, now: datetime, *, was_accepted: bool) -> int:
+def settle_batch(
+    database: Database, batch_id: int, now: datetime, *, was_accepted: bool, by: Actor
+) -> int:
     """Settle an unknown batch as accepted, or plan it again; how many readers that concerns.
 
     Raises NotAllowedError when the batch is not unknown (any more). What was not sent and
@@ -66,7 +73,9 @@ def settle_batch(database: Database, batch_id: int, now: datetime, *, was_accept
     with database.writing() as connection:
         unvouched = {one.batch_id: one for one in list_unvouched(connection)}
         if batch_id not in unvouched:
-            raise NotAllowedError(f"batch {batch_id} is not unknown; see: kawaraban unknown list")
+            raise NotAllowedError(
+                "batch {batch} is not unknown; see: kawaraban unknown list", batch=batch_id
+            )
         batch = find_batch(connection, batch_id)
         if was_accepted:
             outcomes.record_outcome(connection, batch, message_ids={}, refusals={}, now=now)
@@ -78,4 +87,8 @@ def settle_batch(database: Database, batch_id: int, now: datetime, *, was_accept
                     cancel_rows(connection, edition.edition_id)
         finish_editions(connection, now)
         complete_erasures(connection)
+        # Test mail and mail to one reader belong to no edition.
+        subject = f"edition:{batch.edition_id}" if batch.edition_id else f"batch:{batch_id}"
+        detail = {"batch": batch_id, "outcome": "accepted" if was_accepted else "not-sent"}
+        record_action(connection, by, "edition.settle", subject, detail, now)
         return unvouched[batch_id].rows

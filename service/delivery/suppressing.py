@@ -8,14 +8,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from service.audience.addresses import normalise_address
+from service.audience.addresses import hide_addresses, normalise_address
 from service.delivery.judging import blames_us
 from service.errors import AddressError, DeliveryError
+from service.model.editor import Actor
 from service.model.subscriber import SuppressionReason
 from service.providers.suppressing import ListedAddress
 from service.store.audience import lock_subscriptions
+from service.store.audit import record_action
 from service.store.database import Database
-from service.store.subscribers import end_subscriptions, find_subscriber_ids
+from service.store.subscribers import find_subscriber_ids
+from service.store.subscription_states import end_subscriptions
 from service.store.suppressions import Suppression, add_suppressions
 
 _CHUNK = 1_000
@@ -37,16 +40,20 @@ class Imported:
 
 
 def import_suppressions(
-    database: Database, listed: Iterable[ListedAddress], source: str, now: datetime
+    database: Database, listed: Iterable[ListedAddress], source: str, now: datetime, *, by: Actor
 ) -> Imported:
     """Suppress everybody on a list; readers who left there leave here. Again is harmless.
 
     Who left and is no reader of ours is suppressed as well, for the other service would not
-    deliver to them. What was taken in stays so when `listed` raises.
+    deliver to them. What was taken in stays so when `listed` raises. The first transaction says
+    who began.
     """
     total = Imported()
-    for part in _cut(listed):
+    for number, part in enumerate(_cut(listed)):
         with database.writing() as connection:
+            if part and not number:
+                detail = {"from": hide_addresses(source)}
+                record_action(connection, by, "suppressions.import", "suppressions", detail, now)
             total = _add(total, _import_part(connection, part, source, now))
     return total
 

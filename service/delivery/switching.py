@@ -10,13 +10,13 @@ from service.delivery.limits import find_batch_size
 from service.model.delivery import Batch, DeliveryState
 from service.providers.base import Provider
 from service.store.batches import cut_batch, find_batch
-from service.store.editions import find_variant
 from service.store.rows import list_row_ids
 from service.store.switching import (
     hand_over_batch,
     has_unsettled_batches,
     list_untouched_batches,
 )
+from service.store.variants import find_variant
 
 _AT_A_TIME = 200
 """Batches handed over in one transaction."""

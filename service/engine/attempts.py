@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import structlog
 
-from service.delivery.send import Ending, send_batch
+from service.delivery.recording import Ending
+from service.delivery.send import send_batch
 from service.engine.rounds import insist_for
 from service.engine.works import Works
 from service.errors import KawarabanError, SendHoldError

@@ -19,7 +19,13 @@ from service.engine.errands import Errand
 from service.engine.rounds import describe_failure
 from service.engine.telling import Teller
 from service.engine.watch import FolderWatch
-from service.engine.works import PassReport, Works, run_pass, scan_works
+from service.engine.works import (
+    PassReport,
+    Works,
+    freeze_between_passes,
+    run_pass,
+    scan_works,
+)
 from service.outbound.repository import Repository
 from service.scanning import ScanReport
 from service.scanning.pulling import is_asked, pull_posts
@@ -43,6 +49,9 @@ _ANNOUNCE_EVERY = 2
 
 _TELL_EVERY = 2
 """Seconds between looks for services that are to be told what happened."""
+
+_FREEZE_EVERY = 2
+"""Seconds between looks for editions that were let go in another process."""
 
 _NET_EVERY = 60
 """Seconds between full passes, whatever else may have been missed."""
@@ -78,6 +87,7 @@ class Clock:
         self._announcer = Announcer(works)
         self._announcing = Errand(self._announcer.announce, self._scheduler.add_job)
         self._teller = Teller(works)
+        self._freezing = Errand(self._freeze, self._scheduler.add_job)
         self._watch = FolderWatch(works.scan.root, unwatched, self._hear, self._lose_watch)
         self._glance_every = _GLANCE_EVERY
         self._is_watch_trusted = True
@@ -96,11 +106,16 @@ class Clock:
         self._scheduler.add_job(
             self._teller.tell, IntervalTrigger(seconds=_TELL_EVERY), id="webhooks"
         )
+        self._scheduler.add_job(
+            self._freezing.ask, IntervalTrigger(seconds=_FREEZE_EVERY), id="freeze"
+        )
         self._scheduler.add_job(self._pass, IntervalTrigger(seconds=_NET_EVERY), id="net")
         self._scheduler.start()
+        self._works.bell.answer_by(self._freezing.ask)
 
     def stop(self) -> None:
         """Let the pass under way end, and run no other."""
+        self._works.bell.answer_by(None)
         if self._works.repository is not None:
             self._works.repository.give_up()
         self._announcer.stop()
@@ -180,6 +195,10 @@ class Clock:
             self._scheduler.add_job(
                 self._pulling.ask, DateTrigger(run_date=again), id="again", replace_existing=True
             )
+
+    def _freeze(self) -> None:
+        """Freeze what was let go; a pass under way is not waited for, it may read for long."""
+        freeze_between_passes(self._works, self._works.clock())
 
     def _pass(self, seen: ScanReport | None = None) -> None:
         """Make a pass; what a glance has `seen` before it is reported with it."""

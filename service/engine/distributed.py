@@ -17,7 +17,7 @@ import procrastinate
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import URL
 
-from service.delivery.send import Ending
+from service.delivery.recording import Ending
 from service.engine.attempts import attempt_batch
 from service.engine.rounds import surviving
 from service.engine.waking import wake_due

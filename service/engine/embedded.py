@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, event
 
 from service.delivery.reconcile import reconcile
-from service.delivery.send import Ending
+from service.delivery.recording import Ending
 from service.engine.attempts import attempt_batch
 from service.engine.rounds import surviving
 from service.engine.works import Works

@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from service.delivery.send import Ending
+from service.delivery.recording import Ending
 from service.errors import KawarabanError
 
 log = structlog.get_logger(__name__)

@@ -5,23 +5,27 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from service.delivery.consulting import consult_editors
+from service.delivery.mailbag import Mailbag
 from service.delivery.press import Press
 from service.delivery.reconcile import Reconciled, reconcile
-from service.delivery.send import Ending, Mailbag, send_batch
+from service.delivery.recording import Ending
+from service.delivery.send import send_batch
 from service.delivery.telling import tell_editors
+from service.engine.bell import Bell
 from service.engine.rounds import insist_for, surviving
 from service.membership import Register, admit_signups, complete_erasures, forget_unconfirmed
+from service.model.edition import Edition
 from service.outbound.repository import Repository
 from service.publishing import FeedPress, PublishReport, publish_feeds
 from service.scanning import ScanReport, ScanSettings, scan_posts
 from service.scanning.pulling import PullReport, pass_over, pull_posts
-from service.sending import Opened, find_next_due, open_due_editions
+from service.sending import Opened, find_next_due, freeze_waiting_editions, open_due_editions
 from service.store.buckets import find_turn
 from service.store.claims import list_due_batches
 from service.store.database import Database
@@ -43,7 +47,8 @@ class Works:
     """Everything joined: what is read, made, sent, and by which clock leases are kept.
 
     `obstacles` say, by key, why no edition may be sent yet; usually there are none. Without a
-    `repository` the posts are in a folder that others write.
+    `repository` the posts are in a folder that others write. The `bell` is rung when an edition
+    may be frozen.
     """
 
     database: Database
@@ -55,6 +60,7 @@ class Works:
     clock: Clock
     obstacles: tuple[str, ...] = ()
     repository: Repository | None = None
+    bell: Bell = field(default_factory=Bell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -
         on_progress=_step(on_progress, "feeds"),
         asked_at=works.clock(),
     )
-    opened = open_due_editions(works.database, works.press, now, may_leave=_may_leave(works))
+    opened = open_due_editions(works.database, works.press, now, may_leave=may_leave(works))
     reconciled = reconcile(works.database, works.mailbag.provider, works.clock())
     forget_unconfirmed(works.database, works.clock())
     complete_erasures(works.database, works.mailbag.provider)
@@ -91,6 +97,19 @@ def run_pass(works: Works, now: datetime, on_progress: Progress | None = None) -
     _tell(works, now)
     next_due = find_next_due(works.database, works.press, now)
     return PassReport(scan, published, opened, reconciled, next_due)
+
+
+def freeze_between_passes(works: Works, now: datetime) -> list[Edition]:
+    """Freeze what was let go since the last pass, and nothing while no mail may leave."""
+    if not may_leave(works):
+        return []
+    return freeze_waiting_editions(works.database, works.press, now)
+
+
+def may_leave(works: Works) -> bool:
+    """Whether mail may leave at all; a database that was copied must not plan any either."""
+    with works.database.reading() as connection:
+        return not works.obstacles and not find_installation(connection).is_send_held
 
 
 def pull_now(works: Works) -> PullReport | None:
@@ -148,7 +167,7 @@ def _admit(works: Works) -> None:
 def _consult(works: Works, now: datetime) -> None:
     """Ask editors about drafts, so that they are not told of those once more."""
     with surviving("editors could not be asked about drafts"):
-        if _may_leave(works):
+        if may_leave(works):
             consult_editors(works.database, works.press, works.register.key_ring, now)
 
 
@@ -156,13 +175,7 @@ def _tell(works: Works, now: datetime) -> None:
     """Tell editors what needs them; whatever becomes of that, the pass has done its work."""
     source = works.repository.source.name if works.repository else ""
     with surviving("editors could not be told what needs them"):
-        tell_editors(works.database, works.press, now, may_leave=_may_leave(works), source=source)
-
-
-def _may_leave(works: Works) -> bool:
-    """Whether mail may leave at all; a database that was copied must not plan any either."""
-    with works.database.reading() as connection:
-        return not works.obstacles and not find_installation(connection).is_send_held
+        tell_editors(works.database, works.press, now, may_leave=may_leave(works), source=source)
 
 
 def _list_due(works: Works, rest: Callable[[float], None]) -> list[int]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from service.sending.accounts import resume_account
 from service.sending.arranging import arrange_edition, schedule_edition
 from service.sending.correcting import add_correction, withdraw_correction
 from service.sending.freezing import (
     freeze,
     freeze_due_editions,
+    freeze_waiting_editions,
     hold_unmade,
+    make_by_hand,
     may_freeze,
     send_by_hand,
 )
@@ -30,12 +33,15 @@ __all__ = [
     "find_next_due",
     "freeze",
     "freeze_due_editions",
+    "freeze_waiting_editions",
     "hold_edition",
     "hold_unmade",
+    "make_by_hand",
     "may_freeze",
     "number_news",
     "open_due_editions",
     "pause_edition",
+    "resume_account",
     "resume_edition",
     "schedule_edition",
     "send_by_hand",

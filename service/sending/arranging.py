@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from service.delivery.arranging import (
@@ -11,9 +12,11 @@ from service.delivery.arranging import (
 )
 from service.delivery.press import Press
 from service.errors import ChangedError, NotAllowedError
-from service.model.arrangement import Change
-from service.model.edition import Edition, EditionState
+from service.model.arrangement import AddPost, Change, LeaveOut, Reorder, SetWords, TakeBack
+from service.model.edition import Edition
+from service.model.editor import Actor
 from service.store.arranging import raise_revision, set_freeze_time
+from service.store.audit import record_action
 from service.store.database import Database
 from service.store.editions import find_edition, lock_edition
 
@@ -25,6 +28,8 @@ def arrange_edition(
     revision: int,
     change: Change,
     now: datetime,
+    *,
+    by: Actor,
 ) -> Edition:
     """Change an edition that is not frozen yet; the edition with its new revision.
 
@@ -38,32 +43,58 @@ def arrange_edition(
         newsletter = press.find_newsletter(edition.newsletter_id)
         apply_change(connection, newsletter, edition, change, now)
         if not raise_revision(connection, edition):
-            raise ChangedError(f"somebody else changed edition {edition_id} just now: look again")
+            raise ChangedError(
+                "somebody else changed edition {edition} just now: look again", edition=edition_id
+            )
+        verb, about = _describe_change(change)
+        detail = {**about, "revision": revision}
+        record_action(connection, by, f"edition.{verb}", f"edition:{edition_id}", detail, now)
         return find_edition(connection, edition_id)
 
 
 def schedule_edition(
-    database: Database, edition_id: int, revision: int, freeze_at: datetime, now: datetime
+    database: Database,
+    edition_id: int,
+    revision: int,
+    freeze_at: datetime,
+    now: datetime,
+    *,
+    by: Actor,
 ) -> Edition:
-    """Let an edition that waits be frozen at another time; the edition with its new revision.
+    """Let an edition be frozen at another time; the edition with its new revision.
 
-    Its slot stays what it was, and so does its approval. Raises as `arrange_edition`, and
-    NotAllowedError for a time that is over.
+    Its slot stays what it was, and so does its approval: one that is held stays held, and leaves
+    at that time once it is approved. Raises as `arrange_edition`, and NotAllowedError for a time
+    that is over.
     """
     with database.writing() as connection:
         edition = lock_edition(connection, edition_id)
         check_still_changing(edition)
         check_revision(edition, revision)
-        if edition.state is EditionState.HELD:
-            raise NotAllowedError(
-                f"edition {edition_id} is held ({edition.reason}): approve it first, "
-                "then give it another time"
-            )
         if freeze_at <= now:
             raise NotAllowedError(
-                f"edition {edition_id} cannot leave at {freeze_at.isoformat()}: that is over"
+                "edition {edition} cannot leave then: that time is over", edition=edition_id
             )
         set_freeze_time(connection, edition_id, freeze_at)
         if not raise_revision(connection, edition):
-            raise ChangedError(f"somebody else changed edition {edition_id} just now: look again")
+            raise ChangedError(
+                "somebody else changed edition {edition} just now: look again", edition=edition_id
+            )
+        detail = {"leaves_at": freeze_at.isoformat()}
+        record_action(connection, by, "edition.schedule", f"edition:{edition_id}", detail, now)
         return find_edition(connection, edition_id)
+
+
+def _describe_change(change: Change) -> tuple[str, Mapping[str, object]]:
+    """The verb of the log for a change, and what it was done to."""
+    match change:
+        case Reorder():
+            return "order", {}
+        case LeaveOut(post_id):
+            return "leave-out", {"post": post_id}
+        case TakeBack(post_id):
+            return "take-back", {"post": post_id}
+        case AddPost(name):
+            return "add", {"path": name}
+        case SetWords():
+            return "words", {}

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from service.errors import NotAllowedError, UsageError
-from service.model.edition import Correction, EditionState
+from service.model.edition import Correction, Edition, EditionState
+from service.model.editor import Actor
+from service.store.audit import record_action
+from service.store.cancelling import has_left
 from service.store.corrections import (
     find_correction,
     insert_correction,
@@ -15,7 +20,7 @@ from service.store.database import Database
 from service.store.editions import find_edition
 
 _LONGEST = 5_000
-_UNSENT = (EditionState.CANCELLED, EditionState.EMPTY, EditionState.MERGED)
+_UNSENT = (EditionState.EMPTY, EditionState.MERGED)
 
 
 def add_correction(
@@ -23,8 +28,9 @@ def add_correction(
     newsletter_id: str,
     about_edition_id: int,
     text: str,
-    created_by: str,
     now: datetime,
+    *,
+    by: Actor,
 ) -> Correction:
     """Have the next edition to the same readers say what was wrong in this one (Markdown).
 
@@ -33,30 +39,52 @@ def add_correction(
     """
     words = text.strip()
     if not words or len(words) > _LONGEST:
-        raise UsageError(f"a correction has between 1 and {_LONGEST:,} characters")
+        raise UsageError("a correction has between 1 and {most} characters", most=f"{_LONGEST:,}")
     with database.writing() as connection:
         about = find_edition(connection, about_edition_id)
         if about.newsletter_id != newsletter_id:
             raise NotAllowedError(
-                f"edition {about_edition_id} is one of {about.newsletter_id}, not {newsletter_id}"
+                "edition {edition} is one of {newsletter}, not {other}",
+                edition=about_edition_id,
+                newsletter=about.newsletter_id,
+                other=newsletter_id,
             )
-        if about.frozen_at is None or about.state in _UNSENT:
+        if not _was_sent(connection, about):
             raise NotAllowedError(
-                f"edition {about_edition_id} is {about.state}: correct what was sent; "
-                "what was not sent yet can still be changed"
+                "edition {edition} is {state}: correct what was sent; what was not sent yet can "
+                "still be changed",
+                edition=about_edition_id,
+                state=about.state,
             )
-        return insert_correction(connection, about, words, created_by, now)
+        added = insert_correction(connection, about, words, by.name, now)
+        subject, detail = f"edition:{about_edition_id}", {"correction": added.correction_id}
+        record_action(connection, by, "edition.correct", subject, detail, now)
+        return added
 
 
-def withdraw_correction(database: Database, correction_id: int, now: datetime) -> Correction:
+def _was_sent(connection: Connection, about: Edition) -> bool:
+    """Whether anybody may have got it: also of one that was cancelled half way."""
+    if about.frozen_at is None or about.state in _UNSENT:
+        return False
+    return about.state is not EditionState.CANCELLED or has_left(connection, about.edition_id)
+
+
+def withdraw_correction(
+    database: Database, correction_id: int, now: datetime, *, by: Actor
+) -> Correction:
     """Take a correction back that waits; raises NotAllowedError once an edition carries it."""
     with database.writing() as connection:
         is_done = end_correction(connection, correction_id, now)
         found = find_correction(connection, correction_id)
+        if is_done and found is not None:
+            subject, detail = f"edition:{found.about_edition_id}", {"correction": correction_id}
+            record_action(connection, by, "edition.withdraw", subject, detail, now)
     if found is None:
-        raise NotAllowedError(f"there is no correction {correction_id}")
+        raise NotAllowedError("there is no correction {correction}", correction=correction_id)
     if not is_done and found.edition_id is not None:
         raise NotAllowedError(
-            f"correction {correction_id} is in edition {found.edition_id} already"
+            "correction {correction} is in edition {edition} already",
+            correction=correction_id,
+            edition=found.edition_id,
         )
     return found

@@ -8,10 +8,12 @@ from datetime import datetime
 from service.delivery.arranging import check_revision, check_still_changing
 from service.delivery.press import Press
 from service.delivery.preview import count_readers
+from service.delivery.reasons import SENT_NOW
 from service.errors import ChangedError, NotAllowedError
 from service.model.edition import Edition, EditionState
-from service.sending.freezing import freeze
+from service.model.editor import Actor
 from service.store.arranging import raise_revision, set_freeze_time
+from service.store.audit import record_action
 from service.store.database import Database
 from service.store.editions import find_edition, lock_edition, move_edition
 
@@ -23,11 +25,14 @@ def send_edition_now(
     revision: int,
     readers_typed: int,
     now: datetime,
+    *,
+    by: Actor,
 ) -> Edition:
-    """Approve an edition as it was seen and freeze it at once; of two who do, one wins.
+    """Approve an edition as it was seen, to be frozen at once by the clock; of two, one wins.
 
-    Raises NotAllowedError with both numbers unless as many readers would get it as were typed,
-    ChangedError when it is not at `revision` any more.
+    Who joins or leaves before the freeze, a moment later, is in it or not; were they more than a
+    few, it is held instead. Raises NotAllowedError with both numbers unless as many readers would
+    get it as were typed, ChangedError when it is not at `revision` any more.
     """
     with database.writing() as connection:
         edition = lock_edition(connection, edition_id)
@@ -37,16 +42,21 @@ def send_edition_now(
         readers = count_readers(connection, press, leaving, now)
         if readers != readers_typed:
             raise NotAllowedError(
-                f"edition {edition_id} would go to {readers:,} readers, and you typed "
-                f"{readers_typed:,}: look at the preview again, then type the number it gives"
+                "edition {edition} would go to {readers} readers, and you typed {typed}: "
+                "look at the preview again, then type the number it gives",
+                edition=edition_id,
+                readers=f"{readers:,}",
+                typed=f"{readers_typed:,}",
             )
         if not readers:
             raise NotAllowedError(
-                f"edition {edition_id} would go to nobody: there is nothing to send"
+                "edition {edition} would go to nobody: there is nothing to send", edition=edition_id
             )
         set_freeze_time(connection, edition_id, leaving.freeze_at)
-        move_edition(connection, edition, EditionState.WAITING, reason="approved", approved_at=now)
+        reason = f"{SENT_NOW}{readers}"
+        move_edition(connection, edition, EditionState.WAITING, reason=reason, approved_at=now)
         if not raise_revision(connection, replace(edition, state=EditionState.WAITING)):
-            raise ChangedError(f"somebody else sent edition {edition_id} just now")
-        ready = find_edition(connection, edition_id)
-    return freeze(database, press, ready, now)
+            raise ChangedError("somebody else sent edition {edition} just now", edition=edition_id)
+        detail = {"readers": readers}
+        record_action(connection, by, "edition.send", f"edition:{edition_id}", detail, now)
+        return find_edition(connection, edition_id)

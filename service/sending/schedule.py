@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from service.delivery.opening import list_becoming_news, open_each, open_slot
-from service.delivery.plan import is_still_mailable
+from service.delivery.news import is_still_mailable, list_becoming_news
+from service.delivery.opening import open_each, open_slot
 from service.delivery.press import Press
 from service.editions.slots import find_next_slot
 from service.model.edition import Edition
@@ -18,7 +18,7 @@ from service.sending.freezing import BEFORE_THE_FREEZE, freeze_due_editions
 from service.store.audience import find_lowest_served
 from service.store.claims import find_next_batch_at
 from service.store.database import Database
-from service.store.editions import find_frozen_mark, list_editions, list_variants_with
+from service.store.editions import find_frozen_mark, list_editions
 from service.store.installation import find_installation
 from service.store.news import (
     find_mark,
@@ -29,6 +29,7 @@ from service.store.news import (
     record_news,
 )
 from service.store.posts import list_posts
+from service.store.variants import list_variants_with
 
 
 @dataclass(frozen=True, slots=True)

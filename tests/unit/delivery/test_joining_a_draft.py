@@ -7,7 +7,7 @@ from sqlalchemy import update
 from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.store.database import Database
-from service.store.posts import hold_post
+from service.store.holds import hold_post
 from service.store.tables import subscriptions
 from tests.fakes.world import add_news, add_readers, freeze, open_edition, subscribe
 

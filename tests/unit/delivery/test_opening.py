@@ -6,16 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.delivery.opening import ByHand, open_by_hand, open_each, open_slot
+from service.delivery.by_hand import ByHand, open_by_hand
+from service.delivery.opening import open_each, open_slot
 from service.delivery.press import Press
 from service.editions.render import MailRenderer
 from service.errors import NotAllowedError, UsageError
 from service.model.edition import Edition, EditionState
+from service.model.editor import COMMAND
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.publication import Publication
 from service.providers.base import Capabilities
 from service.store import editions, posts
 from service.store.database import Database
+from service.store.edition_posts import list_edition_candidates
+from service.store.holds import hold_post
 from service.store.news import open_newsletter
 from tests.fakes.world import NOON, WEEKLY, add_news, add_readers, number_readers, wake_nobody
 from tests.unit.delivery.conftest import SENDER
@@ -86,7 +90,7 @@ def busy(desk: Desk) -> Desk:
 def read_posts(database: Database, edition: Edition | None) -> Sequence[int | None]:
     assert edition is not None
     with database.reading() as connection:
-        found = editions.list_edition_candidates(connection, edition.edition_id)
+        found = list_edition_candidates(connection, edition.edition_id)
     return [one.news_no for one in found]
 
 
@@ -169,8 +173,8 @@ def test_each_waits_for_a_person_when_it_is_long_overdue(busy: Desk) -> None:
 def test_by_hand_the_same_key_is_the_same_edition(busy: Desk) -> None:
     asked = ByHand("weekly", "k", posts=("1.md",))
     with busy.database.writing() as connection:
-        first = open_by_hand(connection, busy.press, asked, NOON)
-        second = open_by_hand(connection, busy.press, asked, NOON + DAY)
+        first = open_by_hand(connection, busy.press, asked, NOON, by=COMMAND)
+        second = open_by_hand(connection, busy.press, asked, NOON + DAY, by=COMMAND)
     assert first == second
     assert read_posts(busy.database, first) == [1]
 
@@ -182,14 +186,16 @@ def test_by_hand_says_what_it_cannot_send(busy: Desk) -> None:
             (ByHand("weekly", "k", posts=("x.md",)), UsageError, "no post 'x.md'"),
         ):
             with pytest.raises(error, match=words):
-                open_by_hand(connection, busy.press, asked, NOON)
+                open_by_hand(connection, busy.press, asked, NOON, by=COMMAND)
         post = posts.find_post(connection, "1.md")
         assert post is not None
-        posts.hold_post(connection, post.post_id, "no")
+        hold_post(connection, post.post_id, "no")
         with pytest.raises(NotAllowedError, match="release it first"):
-            open_by_hand(connection, busy.press, ByHand("weekly", "k", posts=("1.md",)), NOON)
+            open_by_hand(
+                connection, busy.press, ByHand("weekly", "k", posts=("1.md",)), NOON, by=COMMAND
+            )
 
 
 def test_by_hand_without_posts_or_words_there_is_nothing_to_send(desk: Desk) -> None:
     with desk.database.writing() as connection, pytest.raises(NotAllowedError, match="no news"):
-        open_by_hand(connection, desk.press, ByHand("weekly", "k"), NOON)
+        open_by_hand(connection, desk.press, ByHand("weekly", "k"), NOON, by=COMMAND)

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from service.delivery.envelope import Letterhead
-from service.delivery.send import Ending, Mailbag, send_batch
+from service.delivery.mailbag import Mailbag
+from service.delivery.recording import Ending
+from service.delivery.send import send_batch
 from service.providers.base import Outcome, Prepared
 from service.store.accounts import open_account
 from service.store.claims import list_due_batches

@@ -10,8 +10,11 @@ from sqlalchemy import select
 
 from service.audience.tokens import KeyRing, SigningKey
 from service.delivery.envelope import Letterhead
+from service.delivery.limits import find_wait
+from service.delivery.mailbag import Mailbag
 from service.delivery.reconcile import may_replay, reconcile
-from service.delivery.send import Ending, Mailbag, find_wait, send_batch
+from service.delivery.recording import Ending
+from service.delivery.send import send_batch
 from service.errors import SendHoldError, UnsupportedError
 from service.model.edition import EditionState, Rendered
 from service.model.message import OutgoingBatch

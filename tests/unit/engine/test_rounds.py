@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from structlog.testing import capture_logs
 
-from service.delivery.send import Ending
+from service.delivery.recording import Ending
 from service.engine.rounds import describe_failure, insist_for, surviving
 from service.errors import StoreError
 

@@ -3,13 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from service.delivery.plan import (
-    Drafted,
-    find_cadences,
-    is_still_mailable,
-    name_variant,
-    serve_group,
-)
+from service.delivery.drafted import Drafted, name_variant
+from service.delivery.news import is_still_mailable
+from service.delivery.serving import find_cadences, serve_group
 from service.model.edition import Audience, Candidate, Edition, Rendered
 from service.model.newsletter import Cadence
 from service.model.post import Hold, Post
