@@ -110,69 +110,68 @@ class Arranging:
     def __init__(self, api: Api) -> None:
         self._api = api
         needs, one = Scope.EDITIONS, "/editions/{edition}"
-        api.act(f"{one}/order", self.reorder, needs=needs, method="PUT")
+        api.act(f"{one}/order", self.order_posts, needs=needs, method="PUT")
         api.act(f"{one}/posts/leave-out", self.leave_out, needs=needs)
         api.act(f"{one}/posts/take-back", self.take_back, needs=needs)
         api.act(f"{one}/posts", self.add_post, needs=needs)
         api.act(f"{one}/words", self.set_words, needs=needs, method="PATCH")
-        api.act(f"{one}/schedule", self.schedule, needs=Scope.SEND)
+        api.act(f"{one}/schedule", self.schedule_edition, needs=Scope.SEND)
         api.act(f"{one}/hold", self.hold_edition, needs=needs)
         api.act(f"{one}/corrections", self.add_correction, needs=needs, status=201)
         withdrawal = "/corrections/{correction}"
         api.act(withdrawal, self.withdraw_correction, needs=needs, method="DELETE")
 
-    def reorder(
+    def order_posts(
         self, request: Request, edition: Number, asked: OrderAsked, if_match: IfMatch = ""
     ) -> EditionDetail:
         """Put posts of an edition in another order."""
         change = Reorder(tuple(asked.posts))
-        return self._arrange(request, edition, asked, if_match, change, "order")
+        return self._arrange(request, edition, asked, if_match, change)
 
     def leave_out(
         self, request: Request, edition: Number, asked: PostNamed, if_match: IfMatch = ""
     ) -> EditionDetail:
         """Leave a post out of an edition; it is not counted as one that did not fit."""
         change = LeaveOut(asked.post)
-        return self._arrange(request, edition, asked, if_match, change, "leave-out")
+        return self._arrange(request, edition, asked, if_match, change)
 
     def take_back(
         self, request: Request, edition: Number, asked: PostNamed, if_match: IfMatch = ""
     ) -> EditionDetail:
         """Take back a post that was left out."""
         change = TakeBack(asked.post)
-        return self._arrange(request, edition, asked, if_match, change, "take-back")
+        return self._arrange(request, edition, asked, if_match, change)
 
     def add_post(
         self, request: Request, edition: Number, asked: PostAdded, if_match: IfMatch = ""
     ) -> EditionDetail:
         """Add a post that is published and may be mailed."""
         change = AddPost(asked.post)
-        return self._arrange(request, edition, asked, if_match, change, "add")
+        return self._arrange(request, edition, asked, if_match, change)
 
     def set_words(
         self, request: Request, edition: Number, asked: WordsAsked, if_match: IfMatch = ""
     ) -> EditionDetail:
         """Set subject, preheader or introduction."""
         change = SetWords(asked.subject, asked.preheader, asked.intro)
-        return self._arrange(request, edition, asked, if_match, change, "words")
+        return self._arrange(request, edition, asked, if_match, change)
 
-    def schedule(
+    def schedule_edition(
         self, request: Request, edition: Number, asked: TimeAsked, if_match: IfMatch = ""
     ) -> EditionSummary:
         """Let an edition leave at another time; it still needs the approval it needed."""
         find_or_miss(self._api, edition)
         now, revision = self._api.clock(), _read_revision(asked, if_match)
-        moved = schedule_edition(self._api.database, edition, revision, asked.leaves_at, now)
-        at = asked.leaves_at.isoformat()
-        self._api.record(request, "edition.schedule", f"edition:{edition}", leaves_at=at)
+        at, by = asked.leaves_at, actor_of(request)
+        moved = schedule_edition(self._api.database, edition, revision, at, now, by=by)
         return show_summary(moved)
 
     def hold_edition(self, request: Request, edition: Number, asked: ReasonAsked) -> EditionSummary:
         """Keep an edition from leaving until it is approved."""
         find_or_miss(self._api, edition)
         reason = asked.reason or "held by a program"
-        held = hold_edition(self._api.database, edition, reason)
-        self._api.record(request, "edition.hold", f"edition:{edition}", reason=reason)
+        now, by = self._api.clock(), actor_of(request)
+        held = hold_edition(self._api.database, edition, reason, now, by=by)
         return show_summary(held)
 
     def add_correction(
@@ -180,10 +179,8 @@ class Arranging:
     ) -> ShownCorrection:
         """Have the next edition to the same readers say what was wrong in this one."""
         found, database = find_or_miss(self._api, edition), self._api.database
-        name, now = actor_of(request).name, self._api.clock()
-        added = add_correction(database, found.newsletter_id, edition, asked.text, name, now)
-        number = added.correction_id
-        self._api.record(request, "edition.correct", f"edition:{edition}", correction=number)
+        now, by = self._api.clock(), actor_of(request)
+        added = add_correction(database, found.newsletter_id, edition, asked.text, now, by=by)
         return ShownCorrection.model_validate(added)
 
     def withdraw_correction(self, request: Request, correction: Number) -> ShownCorrection:
@@ -191,9 +188,8 @@ class Arranging:
         with self._api.database.reading() as connection:
             if find_correction(connection, correction) is None:
                 raise NotFoundError(f"there is no correction {correction}")
-        done = withdraw_correction(self._api.database, correction, self._api.clock())
-        about = f"edition:{done.about_edition_id}"
-        self._api.record(request, "edition.withdraw", about, correction=correction)
+        now, by = self._api.clock(), actor_of(request)
+        done = withdraw_correction(self._api.database, correction, now, by=by)
         return ShownCorrection.model_validate(done)
 
     def _arrange(
@@ -203,12 +199,11 @@ class Arranging:
         asked: Seen,
         if_match: str,
         change: Change,
-        what: str,
     ) -> EditionDetail:
         find_or_miss(self._api, edition_id)
         works, revision = self._api.works, _read_revision(asked, if_match)
-        arrange_edition(works.database, works.press, edition_id, revision, change, works.clock())
-        self._api.record(request, f"edition.{what}", f"edition:{edition_id}", revision=revision)
+        now, by = works.clock(), actor_of(request)
+        arrange_edition(works.database, works.press, edition_id, revision, change, now, by=by)
         return show_whole(self._api, edition_id)
 
 

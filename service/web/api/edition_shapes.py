@@ -47,7 +47,7 @@ class EditionSummary(Shown):
 
 
 class ListedEdition(Shown):
-    """An edition with the subject of its first mail and, once frozen, its readers."""
+    """An edition with its subject in the publication's language and, once frozen, its readers."""
 
     edition: EditionSummary
     subject: str
@@ -96,8 +96,9 @@ class VariantSummary(Shown):
 
 
 class VariantMail(VariantSummary):
-    """One mail as it would leave, or left; readers' own links are marks in it."""
+    """One mail as it would arrive at a reader who is nobody: links of readers lead nowhere."""
 
+    headers: str
     html: str
     text: str
 

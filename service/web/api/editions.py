@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Query
-from sqlalchemy import Connection
 
 from service.delivery.arranging import Explained
-from service.delivery.preview import VariantPreview, preview_edition
+from service.delivery.preview import preview_edition
+from service.delivery.previewed import VariantPreview
+from service.delivery.sampling import compose_sample
 from service.errors import NotAllowedError
 from service.model.edition import Edition, EditionState
-from service.store.accounting import count_deliveries
+from service.store.accounting import tally_deliveries
 from service.store.corrections import list_corrections
 from service.store.edition_list import find_begun_at, list_edition_page
 from service.store.editions import find_edition
 from service.store.event_counts import list_event_counts
-from service.store.feedback import count_told
 from service.store.refusals import count_refusals
 from service.web.api.api import Api
 from service.web.api.edition_shapes import (
@@ -49,8 +50,11 @@ class Editions:
 
     def list_editions(
         self,
-        newsletter: Filter = "",
-        state: Annotated[list[EditionState] | None, Query(max_length=len(EditionState))] = None,
+        newsletter: Annotated[Filter, Query(description="Only this one's.")] = "",
+        state: Annotated[
+            list[EditionState] | None,
+            Query(max_length=len(EditionState), description="Only those; several may be named."),
+        ] = None,
         cursor: NumberCursor = None,
         limit: Limit = 50,
     ) -> Page[ListedEdition]:
@@ -60,6 +64,7 @@ class Editions:
                 connection,
                 newsletter_id=newsletter,
                 states=state or (),
+                language=self._api.works.register.publication.language,
                 before=cursor,
                 limit=limit + 1,
             )
@@ -72,15 +77,16 @@ class Editions:
         return show_whole(self._api, edition)
 
     def show_variant(self, edition: Number, variant: Number) -> VariantMail:
-        """One mail of an edition: its HTML and its text."""
+        """One mail of an edition as it would arrive: its headers, its HTML and its text."""
         find_or_miss(self._api, edition)
         works = self._api.works
         found = preview_edition(works.database, works.press, edition, works.clock())
         for one in found.variants:
             if one.number == variant:
-                rendered = one.rendered
-                whole = {**_describe_variant(one), "html": rendered.html, "text": rendered.text}
-                return VariantMail.model_validate(whole)
+                sample = compose_sample(
+                    found.edition, one.rendered, works.mailbag.head, works.clock()
+                )
+                return VariantMail.model_validate({**_describe_variant(one), **asdict(sample)})
         raise NotFoundError(f"edition {edition} has no variant {variant}")
 
     def show_progress(self, edition: Number) -> Progress:
@@ -88,8 +94,7 @@ class Editions:
         found, now = find_or_miss(self._api, edition), self._api.clock()
         with self._api.database.reading() as connection:
             begun_at = find_begun_at(connection, edition)
-            accounting = _account(connection, edition)
-            told = count_told(connection, edition)
+            tally = tally_deliveries(connection, edition)
         until = found.finished_at or now
         minutes = (until - begun_at).total_seconds() / 60 if begun_at else 0
         return Progress(
@@ -97,9 +102,9 @@ class Editions:
             state=found.state,
             reason=found.reason,
             begun_at=begun_at,
-            accounting=accounting,
-            told=told,
-            per_minute=round(accounting.accepted / minutes) if minutes > 0 else None,
+            accounting=ShownAccounting.model_validate(tally.accounting),
+            told=tally.told,
+            per_minute=round(tally.accounting.accepted / minutes) if minutes > 0 else None,
         )
 
     def list_events(self, edition: Number) -> list[ShownEventCount]:
@@ -143,9 +148,8 @@ def show_whole(api: Api, edition_id: int) -> EditionDetail:
     with works.database.reading() as connection:
         # What was imagined for the freeze is not what is written of it.
         edition = find_edition(connection, edition_id)
-        accounting = _account(connection, edition_id)
-        told = count_told(connection, edition_id)
-        refusals = count_refusals(connection, edition_id)
+        tally = tally_deliveries(connection, edition_id)
+        refusals = count_refusals(connection, edition_id, tally.accounting)
     return EditionDetail.model_validate(
         {
             "edition": edition,
@@ -155,15 +159,11 @@ def show_whole(api: Api, edition_id: int) -> EditionDetail:
             "posts": [_explain(one) for one in found.posts],
             "variants": [_describe_variant(one) for one in found.variants],
             "flaws": list(found.flaws),
-            "accounting": accounting,
-            "told": told,
+            "accounting": ShownAccounting.model_validate(tally.accounting),
+            "told": tally.told,
             "refused_for": refusals.ended,
         }
     )
-
-
-def _account(connection: Connection, edition_id: int) -> ShownAccounting:
-    return ShownAccounting.model_validate(count_deliveries(connection, edition_id))
 
 
 def _explain(one: Explained) -> ExplainedPost:

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+)
 
 Item = TypeVar("Item")
 
@@ -58,10 +66,20 @@ def _read_in_utc(moment: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_show_in_utc)]
 """A moment in an answer: ISO 8601, in UTC."""
 
-AskedMoment = Annotated[AwareDatetime, AfterValidator(_read_in_utc)]
+
+def _refuse_numbers(moment: object) -> object:
+    """A number of seconds would be taken for a moment, and is more often a mistake."""
+    if isinstance(moment, str):
+        return moment
+    raise ValueError("a moment is a text such as 2026-11-21T23:00:00Z")
+
+
+AskedMoment = Annotated[
+    AwareDatetime, BeforeValidator(_refuse_numbers), AfterValidator(_read_in_utc)
+]
 """A moment in a request: ISO 8601 with an offset."""
 
-Number = Annotated[int, Path(ge=1, le=LARGEST)]
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="Its number, as lists give it.")]
 """What a thing is known by."""
 
 AskedNumber = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]

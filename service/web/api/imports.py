@@ -30,7 +30,7 @@ from service.web.api.problems import NotFoundError
 _MOST_LISTS = 200
 _FILE = {
     "required": True,
-    "description": "The file itself: CSV, or a ZIP of such files.",
+    "description": "The file itself, up to 200 MB: CSV, or a ZIP of such files.",
     "content": {
         # Its bytes are read as they come, so there is no schema for them.
         "text/csv": {},
@@ -78,8 +78,8 @@ class Imports:
         api.show("/imports", self.list_imports, needs=theirs)
         api.act("/imports", self.upload_list, needs=theirs, status=202, body=_FILE)
         api.show(one, self.show_import, needs=theirs)
-        api.act(f"{one}/bring-in", self.bring_in, needs=theirs, status=202)
-        api.act(f"{one}/drop", self.drop, needs=theirs)
+        api.act(f"{one}/bring-in", self.bring_in_list, needs=theirs, status=202)
+        api.act(f"{one}/drop", self.drop_list, needs=theirs)
 
     def list_imports(self) -> list[ShownImport]:
         """The last lists, the newest first."""
@@ -115,18 +115,17 @@ class Imports:
         """How far a list is, and what it came to."""
         return _show(self._find(number))
 
-    def bring_in(self, request: Request, number: Number) -> ShownImport:
+    def bring_in_list(self, request: Request, number: Number) -> ShownImport:
         """Bring in what was looked through."""
         self._find(number)
-        bring_in_list(self._api.database, number)
-        self._api.record(request, "list.import", f"list:{number}")
+        bring_in_list(self._api.database, number, self._api.clock(), by=actor_of(request))
         return _show(self._find(number))
 
-    def drop(self, request: Request, number: Number) -> ShownImport:
+    def drop_list(self, request: Request, number: Number) -> ShownImport:
         """Put a list away, also while it is brought in: who is in stays."""
         self._find(number)
-        if drop_list(self._api.database, self._api.uploads, number, self._api.clock()):
-            self._api.record(request, "list.drop", f"list:{number}")
+        now, actor = self._api.clock(), actor_of(request)
+        drop_list(self._api.database, self._api.uploads, number, now, by=actor)
         return _show(self._find(number))
 
     def _take(self, request: Request, file: ListFile, name: str, terms: ListTerms) -> ShownImport:
@@ -136,10 +135,9 @@ class Imports:
             file,
             name,
             terms,
-            created_by=actor_of(request).name,
-            now=self._api.clock(),
+            self._api.clock(),
+            by=actor_of(request),
         )
-        self._api.record(request, "list.upload", f"list:{number}", bytes=file.size)
         return _show(self._find(number))
 
     def _find(self, number: int) -> ReaderList:

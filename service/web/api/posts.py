@@ -14,12 +14,16 @@ from service.model.edition import EditionState
 from service.model.editor import Scope
 from service.model.newsletter import Cadence
 from service.model.post import Hold, Level, Post, Verdict
+from service.scanning import describe_stand, hold_posts_by_hand, release_mass, release_posts
 from service.store.post_history import list_appearances
-from service.store.post_list import PostQuery, list_file_page, list_post_page
-from service.store.posts import find_posts, hold_post, list_former_paths, release_post
+from service.store.post_list import list_file_page, list_post_page
+from service.store.post_paths import list_former_paths
+from service.store.post_query import PostQuery
+from service.store.posts import find_posts
 from service.web.api.api import Api
 from service.web.api.fields import (
     Asked,
+    AskedMoment,
     Cursor,
     Filter,
     Limit,
@@ -30,7 +34,12 @@ from service.web.api.fields import (
     Page,
     Shown,
 )
+from service.web.api.gate import actor_of
 from service.web.api.problems import NotFoundError
+
+HELD_NOTE = "held by a program"
+RELEASED_NOTE = "released by a program"
+"""What a program that gives no reason is taken to say."""
 
 
 class ShownFinding(Shown):
@@ -44,7 +53,10 @@ class ShownFinding(Shown):
 
 
 class PostSummary(Shown):
-    """A post as lists show it. `hold` says what keeps it out of mail, null for nothing."""
+    """A post as lists show it. `hold` says what keeps it out of mail, null for nothing.
+
+    `stand` is another word once what it says, or what holds it, has changed.
+    """
 
     post: int
     id: str
@@ -61,6 +73,7 @@ class PostSummary(Shown):
     hold: Hold | None
     hold_note: str
     released_at: Moment | None
+    stand: str
     findings: list[ShownFinding]
 
 
@@ -114,6 +127,19 @@ class Note(Asked):
     note: Line = ""
 
 
+class MassReleased(Asked):
+    """Which posts may go: those that came together at a moment, or all; and why."""
+
+    seen_at: AskedMoment | None = None
+    note: Line = ""
+
+
+class Released(Shown):
+    """The posts that were held and may go now."""
+
+    posts: list[int]
+
+
 class Posts:
     """The addresses under /posts and /files."""
 
@@ -123,18 +149,25 @@ class Posts:
         api.show("/posts/{post}", self.show_post)
         api.act("/posts/{post}/hold", self.hold_post, needs=Scope.POSTS)
         api.act("/posts/{post}/release", self.release_post, needs=Scope.POSTS)
+        api.act("/posts/release-mass", self.release_mass, needs=Scope.POSTS)
         api.show("/files", self.list_files)
 
     def list_posts(
         self,
-        search: Filter = "",
-        verdict: Verdict | None = None,
-        hold: Hold | None = None,
-        category: Filter = "",
-        newsletter: Filter = "",
-        is_held: Annotated[bool, Query()] = False,
-        has_findings: Annotated[bool, Query()] = False,
-        is_mailed: Annotated[bool | None, Query()] = None,
+        search: Annotated[Filter, Query(description="In title or path.")] = "",
+        verdict: Annotated[Verdict | None, Query(description="Only those with this one.")] = None,
+        hold: Annotated[Hold | None, Query(description="Only those that this holds.")] = None,
+        category: Annotated[Filter, Query(description="Only those of this category.")] = "",
+        newsletter: Annotated[Filter, Query(description="Only what was news for this one.")] = "",
+        is_held: Annotated[
+            bool, Query(description="Only what anything keeps out of mail.")
+        ] = False,
+        has_findings: Annotated[
+            bool, Query(description="Only what the gate stumbled over.")
+        ] = False,
+        is_mailed: Annotated[
+            bool | None, Query(description="Only what was mailed, or only what never was.")
+        ] = None,
         cursor: NumberCursor = None,
         limit: Limit = 50,
     ) -> Page[PostSummary]:
@@ -160,30 +193,39 @@ class Posts:
     def show_post(self, post: Number) -> PostDetail:
         """One post: what it says, what was found in it, and which editions named it."""
         with self._api.database.reading() as connection:
-            return _show_whole(connection, _find(connection, post), self._api.clock())
+            return _show_whole(connection, find_or_miss(connection, post), self._api.clock())
 
     def hold_post(self, request: Request, post: Number, said: Note) -> PostDetail:
         """Keep a post out of mail until it is released; feeds show it all the same."""
-        now, note = self._api.clock(), said.note or "held by a program"
-        with self._api.database.writing() as connection:
-            hold_post(connection, _find(connection, post).post_id, note)
-        self._api.record(request, "post.hold", f"post:{post}", note=note)
-        with self._api.database.reading() as connection:
-            return _show_whole(connection, _find(connection, post), now)
+        note, now = said.note or HELD_NOTE, self._api.clock()
+        self._find(post)
+        hold_posts_by_hand(self._api.database, [post], now, note, by=actor_of(request))
+        return self.show_post(post)
 
     def release_post(self, request: Request, post: Number, said: Note) -> PostDetail:
         """Let a held or late post become news, with the next pass."""
-        now, note = self._api.clock(), said.note or "released by a program"
-        with self._api.database.writing() as connection:
-            release_post(connection, _find(connection, post).post_id, note, now)
-        self._api.record(request, "post.release", f"post:{post}", note=note)
-        with self._api.database.reading() as connection:
-            return _show_whole(connection, _find(connection, post), now)
+        note, now = said.note or RELEASED_NOTE, self._api.clock()
+        self._find(post)
+        release_posts(self._api.database, [post], now, note, by=actor_of(request))
+        return self.show_post(post)
+
+    def release_mass(self, request: Request, asked: MassReleased) -> Released:
+        """Let all posts become news that are held because many came at once.
+
+        `hold=mass` lists them at `GET /posts`; their `first_seen_at` says which came together.
+        """
+        note, now = asked.note or RELEASED_NOTE, self._api.clock()
+        released = release_mass(
+            self._api.database, now, note, seen_at=asked.seen_at, by=actor_of(request)
+        )
+        return Released(posts=[one.post_id for one in released])
 
     def list_files(
         self,
-        verdict: Verdict = Verdict.QUARANTINED,
-        search: Filter = "",
+        verdict: Annotated[
+            Verdict, Query(description="Which verdict; quarantined ones cannot be read.")
+        ] = Verdict.QUARANTINED,
+        search: Annotated[Filter, Query(description="In the path.")] = "",
         cursor: Cursor = "",
         limit: Limit = 50,
     ) -> Page[ShownFile]:
@@ -192,8 +234,13 @@ class Posts:
             found, after = list_file_page(connection, verdict, search, after=cursor, limit=limit)
         return Page(items=[ShownFile.model_validate(one) for one in found], next=after or None)
 
+    def _find(self, post_id: int) -> None:
+        with self._api.database.reading() as connection:
+            find_or_miss(connection, post_id)
 
-def _find(connection: Connection, post_id: int) -> Post:
+
+def find_or_miss(connection: Connection, post_id: int) -> Post:
+    """One post; raises NotFoundError when there is none."""
     found = find_posts(connection, [post_id])
     if post_id not in found:
         raise NotFoundError(f"there is no post {post_id}")
@@ -217,6 +264,7 @@ def _describe(post: Post, now: datetime) -> dict[str, object]:
         "hold": post.hold,
         "hold_note": post.hold_note,
         "released_at": post.released_at,
+        "stand": describe_stand(post),
         "findings": list(post.findings),
     }
 

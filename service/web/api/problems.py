@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -26,10 +27,12 @@ from service.web.security import PRIVATE
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_WRONG = "The request does not say what it should."
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _MOST_MISTAKES = 50
 _SAYINGS = {
     401: "Send a token that counts: Authorization: Bearer kawaraban_...",
+    400: "The body cannot be read.",
     404: "There is nothing at this address, or no longer.",
     405: "This address does not take that method; Allow names those it takes.",
     413: "The request is larger than anything this address takes.",
@@ -57,6 +60,30 @@ class Problem(BaseModel):
     detail: str = ""
     needs: str | None = None
     mistakes: list[Mistake] | None = None
+
+
+_EXAMPLES: Mapping[int, Mapping[str, Any]] = MappingProxyType(
+    {
+        403: {"detail": "this token lacks the scope 'send'", "needs": "send"},
+        404: {"detail": "there is no edition 4711"},
+        409: {"detail": "edition 12 was changed: it is at revision 3, and you saw 2"},
+        422: {
+            "detail": _WRONG,
+            "mistakes": [{"where": "body.revision", "what": "Input should be a valid integer"}],
+        },
+    }
+)
+
+
+def write_example(status: int) -> dict[str, Any]:
+    """A problem of this status, for whoever reads the document."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": _SAYINGS.get(status, ""),
+        **_EXAMPLES.get(status, {}),
+    }
 
 
 class NotFoundError(KawarabanError):
@@ -123,7 +150,7 @@ def _list_mistakes(_: Request, error: Exception) -> Response:
         {"where": _write_place(one["loc"]), "what": _write_safely(one["msg"])}
         for one in found[:_MOST_MISTAKES]
     ]
-    return answer_problem(422, "The request does not say what it should.", mistakes=mistakes)
+    return answer_problem(422, _WRONG, mistakes=mistakes)
 
 
 def _explain(_: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Response
@@ -9,8 +10,8 @@ from pydantic import Field
 from starlette.requests import Request
 
 from service.audience.addresses import normalise_address
+from service.delivery.by_hand import ByHand
 from service.delivery.forecast import HandOutlook, forecast_by_hand
-from service.delivery.opening import ByHand
 from service.delivery.rehearsal import rehearse_edition
 from service.delivery.retrying import retry_edition
 from service.errors import NotAllowedError
@@ -20,9 +21,9 @@ from service.model.newsletter import Cadence
 from service.sending import (
     approve_edition,
     cancel_edition,
+    make_by_hand,
     pause_edition,
     resume_edition,
-    send_by_hand,
     send_edition_now,
 )
 from service.store.installation import require_no_send_hold
@@ -42,11 +43,13 @@ from service.web.api.fields import (
     AskedCount,
     AskedMoment,
     AskedNumber,
+    AskedYes,
     Line,
     Name,
     Number,
     Words,
 )
+from service.web.api.gate import actor_of
 from service.web.api.once import IdempotencyKey, do_once
 
 _MOST_POSTS = 500
@@ -90,9 +93,13 @@ class HandOutlookAsked(Asked):
 
 
 class HandEditionAsked(HandOutlookAsked):
-    """An edition by hand, and to how many readers you expect it to go; null: to however many."""
+    """An edition by hand, and to how many readers you expect it to go; null: to however many.
+
+    One that `waits` is a draft, to be looked at and arranged: it leaves once it is approved.
+    """
 
     readers: AskedCount | None = None
+    waits: AskedYes = False
 
 
 class Sending:
@@ -119,16 +126,21 @@ class Sending:
         asked: HandEditionAsked,
         idempotency_key: IdempotencyKey,
     ) -> EditionSummary:
-        """Make an edition by hand; it leaves at once, or at `leaves_at`."""
+        """Make an edition by hand, to leave at once, at `leaves_at`, or once it is approved.
+
+        At once is a moment after the answer. With `waits` it is a draft, which no time lets go.
+        """
 
         def make(key: str) -> EditionSummary:
             works, now = self._api.works, self._api.clock()
-            by_hand = _compose(asked, key)
-            self._refuse_obstacles()
+            by_hand = replace(_compose(asked, key), meant_for=asked.readers, waits=asked.waits)
+            if not asked.waits:
+                self._refuse_obstacles()
             outlook = forecast_by_hand(works.database, works.press, by_hand, now)
             _check_readers(outlook, asked.readers)
-            made = send_by_hand(works.database, works.press, by_hand, now)
-            self._api.record(request, "edition.send", f"edition:{made.edition_id}", made="by hand")
+            made = make_by_hand(works.database, works.press, by_hand, now, by=actor_of(request))
+            if not asked.waits:
+                works.bell.ring()
             return show_summary(made)
 
         return do_once(self._api, request, response, idempotency_key, asked, make, EditionSummary)
@@ -155,22 +167,32 @@ class Sending:
     def approve_edition(
         self, request: Request, edition: Number, asked: ApprovalAsked
     ) -> EditionSummary:
-        """Let an edition go at its time, or with the next pass when that is over."""
+        """Let an edition go at its time, or at once when that is over."""
         find_or_miss(self._api, edition)
         works = self._api.works
-        done = approve_edition(works.database, edition, works.clock(), revision=asked.revision)
-        self._record(request, "approve", edition)
+        now, by = works.clock(), actor_of(request)
+        done = approve_edition(works.database, edition, now, by=by, revision=asked.revision)
+        works.bell.ring()
         return show_summary(done)
 
     def send_edition(self, request: Request, edition: Number, asked: SendAsked) -> EditionSummary:
-        """Approve an edition as it was seen and let it go at once; of two who do, one wins."""
+        """Approve an edition as it was seen and let it go at once; of two who do, one wins.
+
+        Its audience is fixed a moment later, where the clock runs: until then it is waiting.
+        """
         find_or_miss(self._api, edition)
         self._refuse_obstacles()
         works = self._api.works
         done = send_edition_now(
-            works.database, works.press, edition, asked.revision, asked.readers, works.clock()
+            works.database,
+            works.press,
+            edition,
+            asked.revision,
+            asked.readers,
+            works.clock(),
+            by=actor_of(request),
         )
-        self._record(request, "send", edition, readers=asked.readers)
+        works.bell.ring()
         return show_summary(done)
 
     def test_edition(self, request: Request, edition: Number, asked: TestAsked) -> Tested:
@@ -179,27 +201,27 @@ class Sending:
         self._refuse_obstacles()
         works = self._api.works
         addresses = [normalise_address(one) for one in asked.addresses]
+        now, by = works.clock(), actor_of(request)
         planned = rehearse_edition(
-            works.database, works.press, edition, asked.variant, addresses, works.clock()
+            works.database, works.press, edition, asked.variant, addresses, now, by=by
         )
-        self._record(request, "test", edition, mails=len(planned))
         return Tested(planned=len(planned))
 
     def resume_edition(self, request: Request, edition: Number) -> EditionSummary:
         """Let a paused edition go on where it stopped."""
         find_or_miss(self._api, edition)
-        done = resume_edition(self._api.database, edition)
-        self._record(request, "resume", edition)
+        works = self._api.works
+        now, by = works.clock(), actor_of(request)
+        done = resume_edition(works.database, works.press.wake, edition, now, by=by)
         return show_summary(done)
 
     def retry_edition(self, request: Request, edition: Number) -> Retried:
         """Try again for those it did not reach: never twice, and nobody who is unknown."""
         find_or_miss(self._api, edition)
         works = self._api.works
-        done = retry_edition(
-            works.database, works.mailbag.provider, works.press.wake, edition, works.clock()
-        )
-        self._record(request, "retry", edition, planned=done.planned)
+        provider, wake = works.mailbag.provider, works.press.wake
+        now, by = works.clock(), actor_of(request)
+        done = retry_edition(works.database, provider, wake, edition, now, by=by)
         return Retried.model_validate(done)
 
     def pause_edition(
@@ -208,20 +230,17 @@ class Sending:
         """Stop an edition that is being sent; a batch at the provider cannot be called back."""
         find_or_miss(self._api, edition)
         reason = asked.reason or "paused by a program"
-        done = pause_edition(self._api.database, edition, reason)
-        self._record(request, "pause", edition, reason=reason)
+        now, by = self._api.clock(), actor_of(request)
+        done = pause_edition(self._api.database, edition, reason, now, by=by)
         return show_summary(done)
 
     def cancel_edition(self, request: Request, edition: Number, asked: ReasonAsked) -> Cancelled:
         """End an edition for good; readers not reached yet get its posts with the next one."""
         find_or_miss(self._api, edition)
         reason = asked.reason or "cancelled by a program"
-        done, cancelled = cancel_edition(self._api.database, edition, reason)
-        self._record(request, "cancel", edition, reason=reason)
+        now, by = self._api.clock(), actor_of(request)
+        done, cancelled = cancel_edition(self._api.database, edition, reason, now, by=by)
         return Cancelled(edition=show_summary(done), cancelled=cancelled)
-
-    def _record(self, request: Request, what: str, edition_id: int, **detail: object) -> None:
-        self._api.record(request, f"edition.{what}", f"edition:{edition_id}", **detail)
 
     def _refuse_obstacles(self) -> None:
         """Raise NotAllowedError or SendHoldError while nothing may leave at all."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from service.model.delivery import DeliveryState
+from service.model.edition import EditionState
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.web.api.fields import Address, Asked, AskedMoment, Line, Moment, Shown
@@ -72,17 +74,60 @@ class SubscriberSuppression(Shown):
     created_at: Moment
 
 
+class ShownNotice(Shown):
+    """A mail to a reader's address that was no edition, such as the one that asks to confirm."""
+
+    purpose: str
+    topic: str
+    subject: str
+    state: DeliveryState
+    reason: str
+    created_at: Moment
+
+
 class ShownSubscriber(Shown):
-    """One reader with their whole history."""
+    """One reader with their whole history.
+
+    `erased_at`: they asked to be forgotten, and are once a mail under way has settled.
+    `soft_bounces` are the days on which mail came back for now; `notices` the last ones.
+    """
 
     subscriber: int
     address: str
     name: str
     created_at: Moment
     paused_until: Moment | None
+    erased_at: Moment | None
+    former_addresses: list[str]
+    soft_bounces: list[date]
     suppression: SubscriberSuppression | None
     subscriptions: list[ShownSubscription]
     deliveries: list[ShownDelivery]
+    notices: list[ShownNotice]
+
+
+class SubscriberEdition(Shown):
+    """An edition of a newsletter that a reader has or had, and `why` they got it or did not.
+
+    `delivery` is null where no mail of it is theirs.
+    """
+
+    edition: int
+    newsletter: str
+    cadence: Cadence | None
+    state: EditionState
+    subject: str
+    posts: int
+    frozen_at: Moment | None
+    delivery: DeliveryState | None
+    reason: str
+    why: str
+
+
+class PersonalLink(Shown):
+    """A reader's own way to their choices: whoever has it acts in their name."""
+
+    url: str
 
 
 class OutlookPost(Shown):

@@ -16,16 +16,24 @@ from service.audience.cells import parse_language, parse_name, parse_timezone
 from service.audience.exchange import ImportRow
 from service.delivery.explaining import Answer, Standing, explain_reader
 from service.errors import NotAllowedError, UsageError
-from service.membership import erase_reader, import_readers, remove_reader
+from service.membership import (
+    add_reader,
+    change_newsletter_for,
+    describe_subscription,
+    erase_reader,
+    pause_for,
+    remove_reader,
+)
 from service.model.editor import Scope
 from service.model.newsletter import Cadence, Newsletter
 from service.model.subscriber import Subscriber, Subscription, SubscriptionState
-from service.store.choices import Manner, change_manner, find_pause, pause_reader
+from service.store.address_changes import list_former_addresses
+from service.store.choices import Manner, find_pause
 from service.store.consents import list_past_consents
 from service.store.history import list_past_deliveries
 from service.store.labels import list_labels
+from service.store.readership import find_erased_at, list_notices_to, list_soft_bounces
 from service.store.subscribers import (
-    Reader,
     find_subscriber,
     find_subscriber_by_id,
     list_readers_at,
@@ -47,7 +55,9 @@ from service.web.api.subscriber_shapes import (
     SubscriberSearched,
 )
 
-NewsletterId = Annotated[str, Path(max_length=200)]
+_MOST_NOTICES = 30
+
+NewsletterId = Annotated[str, Path(max_length=200, description="Its id, as /newsletters has it.")]
 
 
 class Subscribers:
@@ -74,7 +84,7 @@ class Subscribers:
             found = find_subscriber(connection, address)
             if found is None:
                 raise NotFoundError("there is no reader with this address")
-            return _show(connection, found)
+            return show_reader(connection, found)
 
     def add_subscriber(self, request: Request, asked: SubscriberAsked) -> ShownSubscriber:
         """Subscribe one reader; who is there already stays as they are.
@@ -82,26 +92,26 @@ class Subscribers:
         Nobody is subscribed who is suppressed, was erased, or left by themselves.
         """
         row = self._read_row(asked)
-        report = import_readers(
+        actor = actor_of(request)
+        report = add_reader(
             self._api.database,
             self._api.works.register,
-            [row],
-            newsletter_id=asked.newsletter,
-            state=SubscriptionState.ACTIVE if asked.is_confirmed else SubscriptionState.PENDING,
-            source=f"API: {actor_of(request).name}",
+            row,
+            asked.newsletter,
+            SubscriptionState.ACTIVE if asked.is_confirmed else SubscriptionState.PENDING,
+            source=f"API: {actor.name}",
+            note=asked.vouched_by,
             now=self._api.clock(),
-            vouched_by=asked.vouched_by,
+            by=actor,
         )
         if report.suppressed or report.erased:
             why = "is suppressed" if report.suppressed else "was erased"
             raise NotAllowedError(f"not added: the address {why}")
         with self._api.database.reading() as connection:
-            shown = _show(connection, _find_at(connection, row.address))
+            shown = show_reader(connection, _find_at(connection, row.address))
         mine = [one for one in shown.subscriptions if one.newsletter == asked.newsletter]
         if any(one.state is SubscriptionState.UNSUBSCRIBED for one in mine):
             raise NotAllowedError("not added: they left, and only they themselves come back")
-        if not report.already:
-            self._record(request, "add", shown.subscriber, newsletter=asked.newsletter)
         return shown
 
     def show_subscriber(self, subscriber: Number) -> ShownSubscriber:
@@ -117,17 +127,21 @@ class Subscribers:
     def remove_subscriber(self, request: Request, subscriber: Number) -> Ended:
         """Unsubscribe a reader from everything; their history stays."""
         address = self._find_address(subscriber)
-        ended = remove_reader(self._api.database, address, self._api.clock())
-        self._record(request, "remove", subscriber, ended=ended)
+        now, actor = self._api.clock(), actor_of(request)
+        ended = remove_reader(self._api.database, address, now, by=actor)
         return Ended(ended=ended)
 
     def erase_subscriber(self, request: Request, subscriber: Number) -> Erased:
         """Forget a reader for good; a keyed hash alone keeps imports from bringing them back."""
         works, address = self._api.works, self._find_address(subscriber)
         is_done = erase_reader(
-            works.database, works.register, address, works.clock(), works.mailbag.provider
+            works.database,
+            works.register,
+            address,
+            works.clock(),
+            works.mailbag.provider,
+            by=actor_of(request),
         )
-        self._record(request, "erase", subscriber)
         return Erased(is_done=is_done)
 
     def pause_subscriber(
@@ -135,9 +149,8 @@ class Subscribers:
     ) -> ShownSubscriber:
         """Let a reader skip what comes until a moment."""
         self._find_address(subscriber)
-        with self._api.database.writing() as connection:
-            pause_reader(connection, subscriber, asked.until)
-        self._record(request, "choose", subscriber, is_paused=asked.until is not None)
+        now, actor = self._api.clock(), actor_of(request)
+        pause_for(self._api.database, subscriber, asked.until, now, by=actor)
         return self._show(subscriber)
 
     def change_subscription(
@@ -146,21 +159,18 @@ class Subscribers:
         """Let a newsletter come to a reader in another manner; nobody is brought back by it."""
         address = self._find_address(subscriber)
         known = self._find_newsletter(newsletter)
-        with self._api.database.writing() as connection:
-            theirs = {
-                one.subscription.newsletter_id: one.subscription
-                for one in list_readers_at(connection, address)
-            }
-            if newsletter not in theirs:
+        with self._api.database.reading() as connection:
+            theirs = list_readers_at(connection, address)
+            if newsletter not in {one.subscription.newsletter_id for one in theirs}:
                 raise NotFoundError("this reader has no such newsletter")
             self._check(connection, known, asked.cadence, asked.topics or [])
-            manner = _compose_manner(theirs[newsletter], asked)
-            change_manner(connection, theirs[newsletter].subscription_id, manner)
-        self._record(request, "choose", subscriber, newsletter=newsletter)
-        return self._show(subscriber)
 
-    def _record(self, request: Request, what: str, subscriber: int, **detail: object) -> None:
-        self._api.record(request, f"reader.{what}", f"reader:{subscriber}", **detail)
+        def change(one: Subscription) -> Manner:
+            return _compose_manner(one, asked)
+
+        now, actor = self._api.clock(), actor_of(request)
+        change_newsletter_for(self._api.database, subscriber, newsletter, change, now, by=actor)
+        return self._show(subscriber)
 
     def _read_row(self, asked: SubscriberAsked) -> ImportRow:
         known = self._api.works.register.find_newsletter(asked.newsletter)
@@ -201,14 +211,15 @@ class Subscribers:
 
     def _find_address(self, subscriber_id: int) -> str:
         with self._api.database.reading() as connection:
-            return _find(connection, subscriber_id).address or ""
+            return find_or_miss(connection, subscriber_id).address or ""
 
     def _show(self, subscriber_id: int) -> ShownSubscriber:
         with self._api.database.reading() as connection:
-            return _show(connection, _find(connection, subscriber_id))
+            return show_reader(connection, find_or_miss(connection, subscriber_id))
 
 
-def _find(connection: Connection, subscriber_id: int) -> Subscriber:
+def find_or_miss(connection: Connection, subscriber_id: int) -> Subscriber:
+    """One reader; raises NotFoundError when there is none, or none any more."""
     found = find_subscriber_by_id(connection, subscriber_id)
     if found is None or found.address is None:
         raise NotFoundError(f"there is no reader {subscriber_id}, or none any more")
@@ -222,8 +233,10 @@ def _find_at(connection: Connection, address: str) -> Subscriber:
     return found
 
 
-def _show(connection: Connection, reader: Subscriber) -> ShownSubscriber:
+def show_reader(connection: Connection, reader: Subscriber) -> ShownSubscriber:
+    """A reader with everything that is kept of them."""
     address = reader.address or ""
+    former = list_former_addresses(connection, [reader.subscriber_id])
     return ShownSubscriber.model_validate(
         {
             "subscriber": reader.subscriber_id,
@@ -231,11 +244,18 @@ def _show(connection: Connection, reader: Subscriber) -> ShownSubscriber:
             "name": reader.name,
             "created_at": reader.created_at,
             "paused_until": find_pause(connection, reader.subscriber_id),
+            "erased_at": find_erased_at(connection, reader.subscriber_id),
+            "former_addresses": former.get(reader.subscriber_id, []),
+            "soft_bounces": list_soft_bounces(connection, reader.subscriber_id),
             "suppression": find_suppression(connection, address),
             "subscriptions": [
-                _describe(connection, one) for one in list_readers_at(connection, address)
+                describe_subscription(
+                    one, list_past_consents(connection, one.subscription.subscription_id)
+                )
+                for one in list_readers_at(connection, address)
             ],
             "deliveries": list_past_deliveries(connection, reader.subscriber_id),
+            "notices": list_notices_to(connection, address, _MOST_NOTICES),
         }
     )
 
@@ -258,25 +278,6 @@ def _show_answer(one: Answer) -> OutlookPost:
         why=one.why,
         later_at=one.later_at,
     )
-
-
-def _describe(connection: Connection, reader: Reader) -> dict[str, object]:
-    one = reader.subscription
-    return {
-        "newsletter": one.newsletter_id,
-        "state": one.state,
-        "cadence": one.cadence,
-        "topics": one.topics,
-        "language": one.language,
-        "send_hour": one.send_hour,
-        "timezone": one.timezone,
-        "served_through": one.served_through,
-        "created_at": one.created_at,
-        "confirmed_at": one.confirmed_at,
-        "ended_at": one.ended_at,
-        "consent": reader.consent,
-        "former_consents": list_past_consents(connection, one.subscription_id),
-    }
 
 
 def _compose_manner(one: Subscription, asked: ChoiceAsked) -> Manner:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from service.audience.addresses import normalise_address
+from service.membership import lift_suppression, suppress
 from service.model.editor import Scope
 from service.model.subscriber import SuppressionReason
-from service.store.suppressions import (
-    Suppression,
-    add_suppression,
-    list_suppression_page,
-    remove_suppression,
-)
+from service.store.suppressions import find_suppression, list_suppression_page
 from service.web.api.api import Api
 from service.web.api.fields import (
     Address,
@@ -24,6 +20,7 @@ from service.web.api.fields import (
     Page,
     Shown,
 )
+from service.web.api.gate import actor_of
 from service.web.api.problems import NotFoundError
 
 
@@ -44,7 +41,14 @@ class SuppressionAsked(Asked):
 
 
 class SuppressionEnded(Asked):
-    """An address that may be written to again."""
+    """An address that may be written to again, and why."""
+
+    address: Address
+    note: Line = ""
+
+
+class SuppressionSearched(Asked):
+    """Which address to look for."""
 
     address: Address
 
@@ -63,12 +67,14 @@ class Suppressions:
         theirs = Scope.SUBSCRIBERS
         api.show("/suppressions", self.list_suppressions, needs=theirs)
         api.act("/suppressions", self.add_suppression, needs=theirs, status=201)
+        lookup = (404,)
+        api.act("/suppressions/search", self.find_suppression, needs=theirs, fails=lookup)
         api.act(
             "/suppressions/remove",
             self.remove_suppression,
             needs=theirs,
             status=204,
-            fails=(404,),
+            fails=lookup,
         )
 
     def list_suppressions(
@@ -80,25 +86,23 @@ class Suppressions:
         items = [ShownSuppression.model_validate(one) for one in found]
         return Page(items=items, next=None if older is None else str(older))
 
+    def find_suppression(self, asked: SuppressionSearched) -> ShownSuppression:
+        """Why nothing is sent to an address, found by its one normal spelling."""
+        with self._api.database.reading() as connection:
+            found = find_suppression(connection, normalise_address(asked.address))
+        if found is None:
+            raise NotFoundError("that address is not suppressed")
+        return ShownSuppression.model_validate(found)
+
     def add_suppression(self, request: Request, asked: SuppressionAsked) -> Added:
         """Send nothing to an address any more, also of editions already planned."""
-        suppression = Suppression(
-            address=normalise_address(asked.address),
-            address_hash=None,
-            reason=SuppressionReason.MANUAL,
-            note=asked.note,
-            created_at=self._api.clock(),
-        )
-        with self._api.database.writing() as connection:
-            is_new = add_suppression(connection, suppression)
-        self._api.record(request, "suppression.add", "suppressions", is_new=is_new)
-        return Added(is_new=is_new)
+        address, actor = normalise_address(asked.address), actor_of(request)
+        now = self._api.clock()
+        return Added(is_new=suppress(self._api.database, address, asked.note, now, by=actor))
 
     def remove_suppression(self, request: Request, asked: SuppressionEnded) -> None:
         """Let an address be written to again."""
-        address = normalise_address(asked.address)
-        with self._api.database.writing() as connection:
-            was_there = remove_suppression(connection, address)
-        if not was_there:
+        address, actor = normalise_address(asked.address), actor_of(request)
+        now = self._api.clock()
+        if not lift_suppression(self._api.database, address, asked.note, now, by=actor):
             raise NotFoundError("that address is not suppressed")
-        self._api.record(request, "suppression.remove", "suppressions")

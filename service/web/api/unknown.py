@@ -14,6 +14,7 @@ from service.model.editor import Scope
 from service.store.history import list_unvouched
 from service.web.api.api import Api
 from service.web.api.fields import Asked, Moment, Number, Shown
+from service.web.api.gate import actor_of
 from service.web.api.problems import NotFoundError
 
 
@@ -102,8 +103,8 @@ class Unknown:
         # Whoever is only waiting for this batch to be forgotten is forgotten with it.
         complete_erasures(works.database, works.mailbag.provider)
         was_accepted = asked.outcome is Outcome.ACCEPTED
-        readers = settle_batch(works.database, batch, works.clock(), was_accepted=was_accepted)
-        self._api.record(request, "edition.settle", f"batch:{batch}", outcome=asked.outcome)
+        now, by = works.clock(), actor_of(request)
+        readers = settle_batch(works.database, batch, now, was_accepted=was_accepted, by=by)
         return Settled(readers=readers)
 
     def _find_unknown(self, batch_id: int) -> None:

@@ -11,12 +11,13 @@ from service.audience.tokens import KeyRing
 from service.model.editor import Scope
 from service.model.webhook import MessageState, WebhookEvent
 from service.web.api.api import Api
-from service.web.api.fields import Asked, Moment, Number, Shown
+from service.web.api.fields import Asked, AskedYes, Moment, Number, Shown
 from service.web.api.gate import actor_of
 from service.web.api.problems import NotFoundError
 from service.webhooks import (
     ShownWebhook,
     add_webhook,
+    find_secret,
     list_webhooks,
     redeliver,
     remove_webhook,
@@ -74,10 +75,11 @@ class ShownSecret(Shown):
 
 
 class WebhookAsked(Asked):
-    """A service to tell, and of what."""
+    """A service to tell, and of what. `is_private`: it stands in your own network."""
 
     url: Annotated[str, Field(min_length=1, max_length=2000)]
     events: Annotated[list[WebhookEvent], Field(min_length=1, max_length=len(WebhookEvent))]
+    is_private: AskedYes = False
 
 
 class Webhooks:
@@ -90,6 +92,7 @@ class Webhooks:
         api.act("/webhooks", self.add_webhook, needs=admin, status=201)
         api.show(one, self.show_webhook, needs=admin)
         api.act(one, self.remove_webhook, needs=admin, method="DELETE", status=204)
+        api.act(f"{one}/secret", self.show_secret, needs=admin)
         api.act(f"{one}/rotate", self.rotate_webhook, needs=admin)
         api.act(f"{one}/test", self.test_webhook, needs=admin)
         api.act(f"{one}/start", self.start_webhook, needs=admin)
@@ -109,13 +112,12 @@ class Webhooks:
             self._key_ring,
             asked.url,
             asked.events,
-            created_by=actor_of(request).name,
+            by=actor_of(request),
             now=self._api.clock(),
+            is_private=asked.is_private,
         )
-        number = added.webhook_id
-        self._api.record(request, "webhook.add", f"webhook:{number}", host=added.host)
-        secret = show_secret(self._api.database, self._key_ring, number)
-        return ShownSecret(webhook=number, secret=secret)
+        secret = find_secret(self._key_ring, added)
+        return ShownSecret(webhook=added.webhook_id, secret=secret)
 
     def show_webhook(self, webhook: Number) -> WebhookDetail:
         """One webhook with its last messages."""
@@ -124,36 +126,39 @@ class Webhooks:
     def remove_webhook(self, request: Request, webhook: Number) -> None:
         """Tell a service nothing more, also not what waits."""
         self._find(webhook)
-        remove_webhook(self._api.database, webhook, self._api.clock())
-        self._api.record(request, "webhook.remove", f"webhook:{webhook}")
+        remove_webhook(self._api.database, webhook, self._api.clock(), by=actor_of(request))
+
+    def show_secret(self, request: Request, webhook: Number) -> ShownSecret:
+        """The secret that a webhook's messages are signed with; who asks is written down."""
+        self._find(webhook)
+        now, actor = self._api.clock(), actor_of(request)
+        secret = show_secret(self._api.database, self._key_ring, webhook, now, by=actor)
+        return ShownSecret(webhook=webhook, secret=secret)
 
     def rotate_webhook(self, request: Request, webhook: Number) -> ShownSecret:
         """Give a webhook another secret; for a day the one before signs as well."""
         self._find(webhook)
-        now = self._api.clock()
-        secret = rotate_secret(self._api.database, self._key_ring, webhook, now)
-        self._api.record(request, "webhook.rotate", f"webhook:{webhook}")
+        now, actor = self._api.clock(), actor_of(request)
+        secret = rotate_secret(self._api.database, self._key_ring, webhook, now, by=actor)
         return ShownSecret(webhook=webhook, secret=secret)
 
     def test_webhook(self, request: Request, webhook: Number) -> ShownMessage:
         """Send a webhook an event that says it is a test."""
         self._find(webhook)
-        sent = send_test(self._api.database, webhook, self._api.clock())
-        self._api.record(request, "webhook.test", f"webhook:{webhook}")
+        sent = send_test(self._api.database, webhook, self._api.clock(), by=actor_of(request))
         return ShownMessage.model_validate(sent)
 
     def start_webhook(self, request: Request, webhook: Number) -> WebhookDetail:
         """Tell a stopped service again, at once what waited for it."""
         self._find(webhook)
-        start_again(self._api.database, webhook)
-        self._api.record(request, "webhook.start", f"webhook:{webhook}")
+        start_again(self._api.database, webhook, self._api.clock(), by=actor_of(request))
         return self._show(webhook)
 
     def redeliver_message(self, request: Request, webhook: Number, message: Number) -> ShownMessage:
         """Send one of the messages again, under its own id."""
         self._find(webhook)
-        sent = redeliver(self._api.database, webhook, message)
-        self._api.record(request, "webhook.redeliver", f"webhook:{webhook}", message=message)
+        now, actor = self._api.clock(), actor_of(request)
+        sent = redeliver(self._api.database, webhook, message, now, by=actor)
         return ShownMessage.model_validate(sent)
 
     @property

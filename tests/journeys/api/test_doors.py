@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from service.model.editor import Scope
+from service.model.editor import COMMAND, Scope
 from service.staff import issue_token, revoke_token
 from service.web.api.gate import NEEDS
 from tests.fakes.house import House
 from tests.fakes.programs import OpenApi, Program, list_operations, make_token
 from tests.proof import api_paths
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 def test_each_route_lets_in_who_has_its_scope_and_nobody_else(shared_api: OpenApi) -> None:
@@ -69,7 +69,7 @@ def test_a_token_counts_until_it_is_revoked_or_its_time_is_over(
         works.database,
         "night",
         [Scope.READ],
-        created_by="command",
+        by=COMMAND,
         now=works.clock(),
         expires_at=works.clock() + timedelta(days=1),
     )
@@ -79,7 +79,7 @@ def test_a_token_counts_until_it_is_revoked_or_its_time_is_over(
     shared_house.clock.advance(hours=25)
     assert night.ask("GET", "/posts").status_code == 401
     day.get("/posts")
-    revoke_token(works.database, number + 1, works.clock())
+    revoke_token(works.database, number + 1, works.clock(), by=COMMAND)
     assert day.ask("GET", "/posts").status_code == 401
 
 

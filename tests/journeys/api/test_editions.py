@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from service.engine.works import deliver_due
 from service.model.editor import Scope
 from service.store.audit import list_actions
 from tests.fakes.house import MONDAY, House
@@ -23,7 +22,7 @@ def program(api: OpenApi) -> Program:
 
 def list_actions_of(house: House) -> list[str]:
     with house.app.works.database.reading() as connection:
-        return [one.action for one in list_actions(connection)][::-1]
+        return [one.action for one in list_actions(connection) if one.action != "token.issue"][::-1]
 
 
 def test_a_draft_is_arranged_and_sent_to_as_many_as_were_named(
@@ -49,9 +48,9 @@ def test_a_draft_is_arranged_and_sent_to_as_many_as_were_named(
     assert refused.status_code == 409
     assert "would go to 3 readers" in refused.json()["detail"]
     assert program.do("POST", "/editions/1/send", {"revision": 3, "readers": 3})["state"] == (
-        "frozen"
+        "waiting"
     )
-    deliver_due(house.app.works)
+    house.go_on()
     progress = program.get("/editions/1/progress")
     assert (progress["state"], progress["accounting"]["accepted"]) == ("finished", 3)
     assert list_actions_of(house) == [
@@ -119,8 +118,23 @@ def test_an_edition_by_hand_is_foreseen_and_made_once_for_a_key(
     assert again.headers["idempotency-replayed"] == "true"
     other = program.ask("POST", "/editions", json={**asked, "subject": "x"}, headers=key)
     assert other.status_code == 422
-    deliver_due(house.app.works)
+    house.go_on()
     assert house.count_mail() == {f"{name}@example.com": 1 for name in "abc"}
+
+
+def test_a_draft_by_hand_waits_until_it_is_approved(program: Program, house: House) -> None:
+    asked = {"newsletter": "weekly", "posts": ["n1.md"], "waits": True}
+    key = {"idempotency-key": "draft-1"}
+    draft = program.ask("POST", "/editions", json=asked, headers=key).json()
+    assert (draft["state"], draft["approved_at"]) == ("waiting", None)
+    house.go_on()
+    assert house.list_mail() == []
+    words = {"subject": "号外", "revision": draft["revision"]}
+    program.do("PATCH", f"/editions/{draft['edition']}/words", words)
+    program.do("POST", f"/editions/{draft['edition']}/approve", {"revision": 1})
+    house.go_on()
+    assert {mail["subject"] for mail in house.list_mail()} == {"号外"}
+    assert list_actions_of(house) == ["edition.make", "edition.words", "edition.approve"]
 
 
 def test_two_tokens_do_not_share_a_key(api: OpenApi) -> None:
@@ -157,5 +171,5 @@ def test_many_who_send_the_same_at_once_send_it_once(crowd: list[Program], house
         )
     assert {one.status_code for one in answers} <= {201, 409}
     assert len({one.json()["edition"] for one in answers if one.status_code == 201}) == 1
-    deliver_due(house.app.works)
+    house.go_on()
     assert set(house.count_mail().values()) == {1}

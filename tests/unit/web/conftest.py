@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
@@ -16,7 +16,6 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Connection, insert
-from starlette.types import ASGIApp, Message
 
 from service.audience.exchange import ImportRow
 from service.audience.tokens import KeyRing, Purpose, SigningKey, sign_link
@@ -38,6 +37,7 @@ from service.store.tables import files
 from service.web.app import build_web
 from service.web.parts import WebParts
 from service.web.shelf import Shelf
+from tests.fakes.lifespan import live
 
 NOW = datetime(2025, 10, 20, 8, 0, tzinfo=UTC)
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -142,25 +142,6 @@ class Browser:
 
     def post(self, url: str, **options: Any) -> httpx.Response:  # noqa: ANN401
         return self.request("POST", url, **options)
-
-
-@asynccontextmanager
-async def live(app: ASGIApp) -> AsyncIterator[None]:
-    """Start the app as a server does, and stop it at the end."""
-    said: asyncio.Queue[Message] = asyncio.Queue()
-    heard: asyncio.Queue[Message] = asyncio.Queue()
-
-    async def run() -> None:
-        await app({"type": "lifespan", "state": {}}, said.get, heard.put)
-
-    task = asyncio.create_task(run())
-    await said.put({"type": "lifespan.startup"})
-    assert (await heard.get())["type"] == "lifespan.startup.complete"
-    try:
-        yield
-    finally:
-        await said.put({"type": "lifespan.shutdown"})
-        await task
 
 
 @dataclass(frozen=True)

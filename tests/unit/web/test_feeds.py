@@ -117,6 +117,9 @@ def test_a_feed_is_served_with_everything_a_reader_keeps(app: PublishedFiles) ->
         "vary": "Accept-Encoding",
         "access-control-allow-origin": "*",
         "access-control-expose-headers": "ETag, Link",
+        "content-security-policy": (
+            "sandbox; default-src 'none'; style-src data:; frame-ancestors 'none'"
+        ),
         "x-content-type-options": "nosniff",
         "content-length": str(len(CONTENT)),
     }

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from service.delivery.agenda import Due
-from service.delivery.forecast import Prospect
+from service.delivery.prospects import Prospect
 from service.model.edition import Candidate, Edition, EditionState
 from service.model.newsletter import Approval, Cadence, Newsletter
 from service.model.publication import Publication

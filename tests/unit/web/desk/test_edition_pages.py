@@ -191,3 +191,11 @@ def test_a_mail_is_shown_by_day_or_in_the_dark_whatever_the_system_says() -> Non
     assert 'content="light"' in light
     assert "@media (max-width: 0)" in light
     assert "prefers-color-scheme" not in dark + light
+
+
+def test_an_end_that_waits_for_people_is_not_said_to_come_in_no_time() -> None:
+    count = Accounting(10, 7, 0, 0, 0, 3, 0)
+    progress = Progress(Reading(EditionState.SENDING, count), 5.0)
+    words = say_progress(find_voice("en"), progress)["words"]
+    assert isinstance(words, dict)
+    assert (words["rate"], words["ends"]) == ("–", "once the unknown are settled")

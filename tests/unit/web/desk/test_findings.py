@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from service.model.post import Body, Finding, Level
+from service.model.wording import word
 from service.web.desk.findings import find_context, show_findings
 from service.words.catalogues import find_voice
 
@@ -35,3 +36,11 @@ def test_what_holds_comes_first_and_says_more_in_japanese() -> None:
     assert [one.holds for one in japanese] == [True, False]
     assert (japanese[0].message, japanese[0].before) == ("a model speaks", "言語")
     assert (english[0].says, english[0].message) == ("a model speaks", "")
+
+
+def test_what_the_gate_says_today_is_said_exactly_in_japanese() -> None:
+    message = word("the title says nearly the same as that of {path}", path="a.md")
+    [one] = show_findings(
+        find_voice("ja"), [Finding("near_duplicate", Level.WARN, message)], None, None
+    )
+    assert (one.says, one.message) == ("題名がa.mdとほとんど同じです", "")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from service.model.post import Hold, Verdict
-from service.store.post_list import PostQuery
+from service.store.post_query import PostQuery
 from service.web.desk.post_lines import PostFilter
 
 
@@ -18,6 +18,8 @@ from service.web.desk.post_lines import PostFilter
             PostQuery(verdict=Verdict.DRAFT, hold=Hold.MASS),
         ),
         (PostFilter(held="any", found="yes"), PostQuery(is_held=True, has_findings=True)),
+        (PostFilter(found="marker", language="ja"), PostQuery(rule="marker", language="ja")),
+        (PostFilter(mailed="changed"), PostQuery(is_changed=True)),
         (PostFilter(mailed="no", newsletter="w"), PostQuery(is_mailed=False, newsletter_id="w")),
         (PostFilter(verdict="'; drop", held="what", mailed="maybe"), PostQuery()),
     ],
