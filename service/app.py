@@ -17,8 +17,8 @@ from service.content.gate import GateSettings
 from service.content.rules import ReadingRules
 from service.content.sites.site import find_habits
 from service.delivery.envelope import Letterhead
+from service.delivery.mailbag import Mailbag
 from service.delivery.press import Press
-from service.delivery.send import Mailbag
 from service.editions.render import MailRenderer
 from service.engine.embedded import WakeUp
 from service.engine.waking import JobWake

@@ -26,14 +26,16 @@ from service.editions.alert import write_condition
 from service.errors import SchemaError, UsageError
 from service.model.condition import Condition
 from service.model.edition import EditionState
+from service.model.editor import COMMAND
 from service.outbound.repository import Repository
+from service.sending import resume_account
 from service.store.accounting import count_all_deliveries
-from service.store.accounts import list_accounts, resume_account
+from service.store.accounts import list_accounts
 from service.store.editions import list_editions
 from service.store.history import list_unvouched
 from service.store.installation import (
     find_installation,
-    hold_installation,
+    hold_by_hand,
     release_send_hold,
 )
 from service.store.migrate import check_schema
@@ -90,14 +92,13 @@ def doctor(
     app = session.open_app()
     if hold and release_hold:
         raise UsageError("--hold and --release-hold say the opposite of each other")
+    works, now = app.works, app.works.clock()
     if hold:
-        with app.works.database.writing() as connection:
-            hold_installation(connection)
+        hold_by_hand(works.database, now, by=COMMAND)
     if release_hold:
-        release_send_hold(app.works.database)
+        release_send_hold(works.database, now, by=COMMAND)
     if resume_account_name is not None:
-        with app.works.database.writing() as connection:
-            resume_account(connection, resume_account_name)
+        resume_account(works.database, works.press.wake, resume_account_name, now, by=COMMAND)
     _show_diagnoses(list(diagnose(session, app)), as_json=as_json)
 
 

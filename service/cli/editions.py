@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import click
 from rich.console import RenderableType
 
+from service.cli.edition_lines import (
+    describe_accounting,
+    describe_edition,
+    describe_variant,
+    list_accounting,
+    list_carried,
+    list_facts,
+    list_told,
+    list_variants_made,
+    tabulate_editions,
+)
 from service.cli.printing import (
     count_of,
     describe_post,
     json_option,
     make_facts,
-    make_table,
     need_attention,
     show,
-    write_minute,
     write_moment,
 )
 from service.cli.refusal_lines import describe_refusals, list_refusals
 from service.cli.session import Session, pass_session
 from service.delivery.retrying import retry_edition
-from service.model.delivery import Accounting
-from service.model.edition import Edition, EditionState, Variant
+from service.model.edition import Edition, EditionState
+from service.model.editor import COMMAND
 from service.sending import (
     approve_edition,
     cancel_edition,
@@ -30,15 +37,11 @@ from service.sending import (
     pause_edition,
     resume_edition,
 )
-from service.store.accounting import count_deliveries
-from service.store.editions import (
-    find_edition,
-    list_edition_candidates,
-    list_editions,
-    list_variants,
-)
-from service.store.feedback import count_told
+from service.store.accounting import count_deliveries, tally_deliveries
+from service.store.edition_posts import list_edition_candidates
+from service.store.editions import find_edition, list_editions
 from service.store.refusals import count_refusals
+from service.store.variants import list_variants
 
 number_argument = click.argument("edition", type=int)
 
@@ -72,25 +75,8 @@ def list_(
         {**describe_edition(one), "accounting": describe_accounting(count)}
         for one, count in zip(found, counts, strict=True)
     ]
-    rows = [
-        (
-            one.edition_id,
-            one.newsletter_id,
-            one.cadence or "by hand",
-            write_minute(one.freeze_at, session.zone),
-            one.state,
-            count.frozen,
-            count.accepted,
-            count.waiting or None,
-            count.unknown or None,
-            one.reason,
-        )
-        for one, count in zip(found, counts, strict=True)
-    ]
-    columns = ("#no", "newsletter", "cadence", "when", "state")
-    numbers = ("#readers", "#accepted", "#waiting", "#unknown", "reason")
-    table = make_table((*columns, *numbers), rows)
-    show({"editions": document}, table if rows else "No editions yet.", as_json=as_json)
+    table = tabulate_editions(found, counts, session.zone)
+    show({"editions": document}, table, as_json=as_json)
 
 
 @editions.command("show")
@@ -106,38 +92,27 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
         found = find_edition(connection, edition)
         posts = [one.post for one in list_edition_candidates(connection, edition)]
         variants = list_variants(connection, edition)
-        count = count_deliveries(connection, edition)
-        told = count_told(connection, edition)
-        refusals = count_refusals(connection, edition)
+        tally = tally_deliveries(connection, edition)
+        count, told = tally.accounting, tally.told
+        refusals = count_refusals(connection, edition, count)
     shown = {id_ for variant in variants for id_ in variant.post_ids}
     document = {
         **describe_edition(found),
         "posts": [{**describe_post(post), "is_shown": post.post_id in shown} for post in posts],
-        "variants": [_describe_variant(variant) for variant in variants],
+        "variants": [describe_variant(variant) for variant in variants],
         "accounting": describe_accounting(count),
         "told": told,
         "refusals": describe_refusals(refusals),
     }
-    post_rows = [(post.title, post.path) for post in posts if post.post_id in shown or not shown]
-    unshown = len(posts) - len(post_rows)
-    variant_rows = [
-        (
-            one.variant_id,
-            one.language,
-            len(one.post_ids),
-            len(one.rendered.html.encode()),
-            one.rendered.subject,
-        )
-        for one in variants
+    lines: list[RenderableType] = [
+        make_facts(list_facts(found, session.zone)),
+        "",
+        *list_carried(posts, shown),
+        *list_variants_made(variants),
+        *list_accounting(count),
+        *list_refusals(refusals, session.zone),
+        *list_told(told),
     ]
-    columns = ("#variant", "language", "#posts", "#bytes", "subject")
-    lines: list[RenderableType] = [make_facts(_list_facts(session, found)), ""]
-    lines += [make_table(("post", "file"), post_rows), ""] if posts else []
-    lines += [f"{unshown} more are counted in it, not shown (--json lists them).", ""] * bool(
-        unshown
-    )
-    lines += [make_table(columns, variant_rows), ""] if variants else []
-    lines += [*list_accounting(count), *list_refusals(refusals, session.zone), *_list_told(told)]
     show(document, *lines, as_json=as_json)
     is_stopped = found.state in {EditionState.HELD, EditionState.PAUSED}
     need_attention(is_stopped or bool(count.refused or count.unknown))
@@ -150,7 +125,8 @@ def show_(session: Session, *, edition: int, as_json: bool) -> None:
 def approve(session: Session, *, edition: int, as_json: bool) -> None:
     """Let a held or waiting edition go at its time, or with the next pass when that is over."""
     works = session.open_app().works
-    _show_moved(session, approve_edition(works.database, edition, works.clock()), as_json=as_json)
+    moved = approve_edition(works.database, edition, works.clock(), by=COMMAND)
+    _show_moved(session, moved, as_json=as_json)
 
 
 @editions.command("hold")
@@ -161,7 +137,8 @@ def approve(session: Session, *, edition: int, as_json: bool) -> None:
 def hold(session: Session, *, edition: int, reason: str, as_json: bool) -> None:
     """Keep an edition that has not left yet from leaving, until it is approved."""
     works = session.open_app().works
-    _show_moved(session, hold_edition(works.database, edition, reason), as_json=as_json)
+    moved = hold_edition(works.database, edition, reason, works.clock(), by=COMMAND)
+    _show_moved(session, moved, as_json=as_json)
 
 
 @editions.command("pause")
@@ -172,7 +149,8 @@ def hold(session: Session, *, edition: int, reason: str, as_json: bool) -> None:
 def pause(session: Session, *, edition: int, reason: str, as_json: bool) -> None:
     """Stop an edition that is being sent; a batch at the provider cannot be called back."""
     works = session.open_app().works
-    _show_moved(session, pause_edition(works.database, edition, reason), as_json=as_json)
+    moved = pause_edition(works.database, edition, reason, works.clock(), by=COMMAND)
+    _show_moved(session, moved, as_json=as_json)
 
 
 @editions.command("resume")
@@ -182,7 +160,8 @@ def pause(session: Session, *, edition: int, reason: str, as_json: bool) -> None
 def resume(session: Session, *, edition: int, as_json: bool) -> None:
     """Let a paused edition go on where it stopped."""
     works = session.open_app().works
-    _show_moved(session, resume_edition(works.database, edition), as_json=as_json)
+    moved = resume_edition(works.database, works.press.wake, edition, works.clock(), by=COMMAND)
+    _show_moved(session, moved, as_json=as_json)
 
 
 @editions.command("cancel")
@@ -193,7 +172,7 @@ def resume(session: Session, *, edition: int, as_json: bool) -> None:
 def cancel(session: Session, *, edition: int, reason: str, as_json: bool) -> None:
     """End an edition for good; readers not reached yet get its posts with the next one."""
     works = session.open_app().works
-    moved, _ = cancel_edition(works.database, edition, reason)
+    moved, _ = cancel_edition(works.database, edition, reason, works.clock(), by=COMMAND)
     _show_moved(session, moved, as_json=as_json)
 
 
@@ -208,9 +187,8 @@ def retry(session: Session, *, edition: int, as_json: bool) -> None:
     who was refused for now need not wait any longer. It leaves with the next pass.
     """
     works = session.open_app().works
-    done = retry_edition(
-        works.database, works.mailbag.provider, works.press.wake, edition, works.clock()
-    )
+    provider, wake, now = works.mailbag.provider, works.press.wake, works.clock()
+    done = retry_edition(works.database, provider, wake, edition, now, by=COMMAND)
     document = {
         "edition": edition,
         "planned": done.planned,
@@ -223,77 +201,6 @@ def retry(session: Session, *, edition: int, as_json: bool) -> None:
         *[f"{done.left:,} stay refused: they left, or had its posts since."] * bool(done.left),
     ]
     show(document, *lines, as_json=as_json)
-
-
-def describe_edition(edition: Edition) -> dict[str, object]:
-    """An edition for scripts."""
-    return {
-        "edition": edition.edition_id,
-        "newsletter": edition.newsletter_id,
-        "cadence": edition.cadence,
-        "key": edition.key,
-        "trigger": edition.trigger,
-        "state": edition.state,
-        "reason": edition.reason,
-        "slot_at": edition.slot_at,
-        "freeze_at": edition.freeze_at,
-        "approved_at": edition.approved_at,
-        "frozen_at": edition.frozen_at,
-        "finished_at": edition.finished_at,
-    }
-
-
-def describe_accounting(count: Accounting) -> dict[str, object]:
-    """The accounting for scripts."""
-    return {
-        "frozen": count.frozen,
-        "accepted": count.accepted,
-        "refused": count.refused,
-        "suppressed": count.suppressed,
-        "cancelled": count.cancelled,
-        "unknown": count.unknown,
-        "waiting": count.waiting,
-        "adds_up": count.adds_up,
-    }
-
-
-def list_accounting(count: Accounting) -> list[RenderableType]:
-    """The accounting for people, as the sum it is."""
-    ends = ("accepted", "refused", "suppressed", "cancelled", "unknown", "waiting")
-    total = f"{count_of(count.frozen, 'reader')} = "
-    return [total + " + ".join(f"{getattr(count, end):,} {end}" for end in ends)]
-
-
-def _list_told(told: Mapping[str, int]) -> list[RenderableType]:
-    """What the provider told of those it accepted, where it tells anything."""
-    words = [f"{count:,} {state}" for state, count in told.items() if count]
-    return [f"Of the accepted: {', '.join(words)}."] if words else []
-
-
-def _describe_variant(variant: Variant) -> dict[str, object]:
-    return {
-        "variant": variant.variant_id,
-        "language": variant.language,
-        "subject": variant.rendered.subject,
-        "posts": len(variant.post_ids),
-        "html_bytes": len(variant.rendered.html.encode()),
-    }
-
-
-def _list_facts(session: Session, edition: Edition) -> dict[str, object]:
-    zone = session.zone
-    return {
-        "edition": edition.edition_id,
-        "newsletter": edition.newsletter_id,
-        "cadence": edition.cadence or "by hand",
-        "key": edition.key,
-        "state": edition.state,
-        "reason": edition.reason,
-        "leaves": write_moment(edition.freeze_at, zone),
-        "approved": write_moment(edition.approved_at, zone) or "not yet",
-        "frozen": write_moment(edition.frozen_at, zone),
-        "finished": write_moment(edition.finished_at, zone),
-    }
 
 
 def _show_moved(session: Session, edition: Edition, *, as_json: bool) -> None:

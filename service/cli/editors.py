@@ -7,12 +7,10 @@ import click
 from service.cli.printing import json_option, make_table, need_attention, show, write_moment
 from service.cli.session import Session, pass_session, read_address
 from service.errors import UsageError
-from service.model.editor import Actor, ActorKind, Editor, Role
-from service.staff import add_editor, print_sign_in_link, record_action, remove_editor
+from service.model.editor import COMMAND, Editor, Role
+from service.staff import add_editor, print_sign_in_link, remove_editor
 from service.store.editors import find_editor_by_address, list_editors
 from service.web.desk.parts import open_reception
-
-COMMAND = Actor(ActorKind.COMMAND, None, "kawaraban")
 
 address_argument = click.argument("address")
 
@@ -59,10 +57,8 @@ def add(session: Session, *, address: str, role: str | None, name: str, as_json:
     with works.database.reading() as connection:
         is_first = not list_editors(connection)
     wanted = Role(role) if role else Role.OWNER if is_first else Role.EDITOR
-    now = works.clock()
-    added = add_editor(works.database, read_address(address), name, wanted, now)
-    record_action(
-        works.database, COMMAND, "editor.add", f"editor:{added.editor_id}", now, role=wanted
+    added = add_editor(
+        works.database, read_address(address), name, wanted, works.clock(), by=COMMAND
     )
     show(
         _describe(added),
@@ -79,8 +75,13 @@ def add(session: Session, *, address: str, role: str | None, name: str, as_json:
 def link(session: Session, *, address: str, as_json: bool) -> None:
     """Print a link that signs an editor in: once, within a quarter of an hour, in any browser."""
     works = session.open_app().works
-    reception = open_reception(works.register)
-    url = print_sign_in_link(works.database, reception, read_address(address), works.clock())
+    url = print_sign_in_link(
+        works.database,
+        open_reception(works.register),
+        read_address(address),
+        works.clock(),
+        by=COMMAND,
+    )
     show({"url": url}, url, as_json=as_json)
 
 
@@ -95,9 +96,7 @@ def remove(session: Session, *, address: str, as_json: bool) -> None:
         known = find_editor_by_address(connection, read_address(address))
     if known is None:
         raise UsageError("nobody with that address may sign in")
-    now = works.clock()
-    removed = remove_editor(works.database, known.editor_id, now)
-    record_action(works.database, COMMAND, "editor.remove", f"editor:{removed.editor_id}", now)
+    removed = remove_editor(works.database, known.editor_id, works.clock(), by=COMMAND)
     show(_describe(removed), f"{removed.address} may sign in no more.", as_json=as_json)
 
 

@@ -12,6 +12,8 @@ import structlog
 from structlog.typing import Processor
 
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:]+")
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_OBEYED_IN_LINES = re.compile(_OBEYED.pattern.replace("\x00-\x1f", "\x00-\t\x0b-\x1f"))
 _HANDLER = "kawaraban"
 _QUIET = (
     "alembic",
@@ -34,6 +36,7 @@ def configure_logging(level: int = logging.WARNING) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         hide_addresses,
+        spell_out,
     ]
     structlog.configure(
         processors=[
@@ -59,6 +62,20 @@ def hide_addresses(
     for key, value in event.items():
         if isinstance(value, str) and "@" in value:
             event[key] = _ADDRESS.sub("…@…", value)
+    return event
+
+
+def spell_out(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    r"""Write as \x1b what a terminal would obey, and what would look like another line.
+
+    A traceback keeps its lines.
+    """
+    for key, value in event.items():
+        if isinstance(value, str):
+            obeyed = _OBEYED_IN_LINES if key == "exception" else _OBEYED
+            event[key] = obeyed.sub(lambda found: ascii(found[0])[1:-1], value)
     return event
 
 

@@ -18,7 +18,8 @@ from service.cli.printing import (
 )
 from service.cli.session import Session, pass_session, read_address
 from service.delivery.explaining import Standing, explain_reader
-from service.delivery.forecast import Outlook, Share, forecast
+from service.delivery.forecast import Outlook, forecast
+from service.delivery.shares import Share
 from service.model.edition import Selection
 
 

@@ -15,7 +15,8 @@ from service.errors import UsageError
 from service.model.post import Post
 from service.store.files import FileRow, list_files
 from service.store.post_history import list_former_holders
-from service.store.posts import find_post, find_posts, list_posts, list_traces
+from service.store.post_paths import list_traces
+from service.store.posts import find_post, find_posts, list_posts
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

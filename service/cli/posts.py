@@ -22,6 +22,7 @@ from service.cli.session import Session, pass_session
 from service.cli.showing import describe_finding, show_
 from service.cli.verdicts import write_state
 from service.errors import UsageError
+from service.model.editor import COMMAND
 from service.model.post import Finding, Post, Verdict
 from service.scanning import hold_posts_by_hand, release_mass, release_posts
 from service.scanning.holding import HELD_NOTE, RELEASED_NOTE
@@ -103,9 +104,9 @@ def release(
         raise UsageError("name a post, or release all that came at once with --mass")
     works = session.open_app().works
     ids = _find_all(session, works.database, paths)
-    chosen = release_posts(works.database, ids, works.clock(), note)
+    chosen = release_posts(works.database, ids, works.clock(), note, by=COMMAND)
     if mass:
-        chosen += release_mass(works.database, works.clock(), note)
+        chosen += release_mass(works.database, works.clock(), note, by=COMMAND)
     _show_changed("released", chosen, as_json=as_json)
 
 
@@ -118,7 +119,7 @@ def hold(session: Session, *, paths: tuple[str, ...], note: str, as_json: bool) 
     """Keep posts out of mail until they are released; feeds show them all the same."""
     works = session.open_app().works
     ids = _find_all(session, works.database, paths)
-    chosen = hold_posts_by_hand(works.database, ids, note)
+    chosen = hold_posts_by_hand(works.database, ids, works.clock(), note, by=COMMAND)
     _show_changed("held", chosen, as_json=as_json)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 from rich.console import RenderableType
 
-from service.cli.editions import describe_edition, number_argument
+from service.cli.edition_lines import describe_edition
+from service.cli.editions import number_argument
 from service.cli.printing import (
     count_of,
     describe_post,
@@ -19,8 +20,9 @@ from service.cli.printing import (
 from service.cli.session import Session, pass_session
 from service.delivery.arranging import Explained
 from service.delivery.preflight import Flaw, Weight
-from service.delivery.preview import Preview, VariantPreview, preview_edition
-from service.delivery.raw_mail import compose_raw_headers
+from service.delivery.preview import preview_edition
+from service.delivery.previewed import Preview, VariantPreview
+from service.delivery.sampling import compose_sample
 from service.editions.preflight_words import say_flaw
 from service.words.catalogues import SOURCE, find_voice
 
@@ -48,7 +50,9 @@ def preview(
         parts = {
             "html": lambda: shown.rendered.html,
             "text": lambda: shown.rendered.text,
-            "headers": lambda: compose_raw_headers(works.mailbag.head, found, shown, now),
+            "headers": lambda: (
+                compose_sample(found.edition, shown.rendered, works.mailbag.head, now).headers
+            ),
         }
         click.echo(parts[part]())
         return

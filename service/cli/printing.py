@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,12 @@ Tell = Callable[[str, int, int], None]
 _PIPE_WIDTH = 100_000
 """Columns where nobody looks: lines for grep, so never folded."""
 
+_SHOWN_TOO = frozenset("\n\u00a0\u200d\u3000")
+"""Line ends, and the blanks and joints of Japanese and of emoji: nothing that a terminal obeys."""
+
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What some terminals obey, of all that JSON need not escape."""
+
 _SHORT = 16
 """Columns of a table that are no wider than this are never folded."""
 
@@ -37,7 +44,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Report as on
 def show(document: Mapping[str, object], *lines: RenderableType, as_json: bool) -> None:
     """Print the document for scripts, or the lines for people."""
     if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_to_json))
+        click.echo(_write_json(document))
         return
     print_lines(open_console(), lines)
 
@@ -101,7 +108,7 @@ def write(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, tuple):
         return ", ".join(write(one) for one in value)
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in str(value))
+    return "".join(c if c.isprintable() or c in _SHOWN_TOO else "\ufffd" for c in str(value))
 
 
 def write_moment(moment: datetime | None, zone: tzinfo) -> str:
@@ -170,13 +177,18 @@ def count_of(count: int, noun: str) -> str:
 
 def say(text: str) -> None:
     """Say something to a person, beside what is reported."""
-    click.echo(text, err=True)
+    click.echo(write(text), err=True)
 
 
 def need_attention(wanted: bool) -> None:
     """End with status 1 when something waits for a person."""
     if wanted:
         raise click.exceptions.Exit(1)
+
+
+def _write_json(document: Mapping[str, object]) -> str:
+    written = json.dumps(document, ensure_ascii=False, indent=2, default=_to_json)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def _to_json(value: object) -> object:

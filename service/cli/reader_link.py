@@ -6,7 +6,8 @@ import click
 
 from service.cli.printing import json_option, show
 from service.cli.session import Session, pass_session, read_address
-from service.membership import link_choices
+from service.membership import look_up_link
+from service.model.editor import COMMAND
 
 
 @click.command("link")
@@ -19,5 +20,6 @@ def link(session: Session, *, address: str, as_json: bool) -> None:
     It works for ever and for everybody who has it, so give it to the reader alone.
     """
     works = session.open_app().works
-    url = link_choices(works.database, works.register, read_address(address))
+    normal = read_address(address)
+    url = look_up_link(works.database, works.register, normal, works.clock(), by=COMMAND)
     show({"url": url}, url, as_json=as_json)

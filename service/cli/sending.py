@@ -11,7 +11,7 @@ import click
 from rich.console import RenderableType
 
 from service.app import App
-from service.cli.editions import describe_accounting, describe_edition, list_accounting
+from service.cli.edition_lines import describe_accounting, describe_edition, list_accounting
 from service.cli.following import count_edition, count_settled, deliver_or_follow
 from service.cli.printing import (
     count_of,
@@ -28,11 +28,13 @@ from service.cli.printing import (
     write_moment,
 )
 from service.cli.session import Session, pass_session, read_address
+from service.delivery.by_hand import ByHand
 from service.delivery.forecast import HandOutlook, forecast_by_hand
-from service.delivery.opening import ByHand
 from service.delivery.rehearsal import plan_rehearsal
 from service.errors import NotAllowedError, UsageError
+from service.model.delivery import Accounting
 from service.model.edition import Audience, Edition, EditionState
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.sending import send_by_hand
 from service.store.claims import find_next_batch_at
@@ -117,7 +119,7 @@ def send(
     outlook = forecast_by_hand(app.works.database, app.works.press, asked, as_of)
     if outlook.known is None:
         _confirm(session, app, asked, outlook, yes=yes)
-    edition = send_by_hand(app.works.database, app.works.press, asked, as_of)
+    edition = send_by_hand(app.works.database, app.works.press, asked, as_of, by=COMMAND)
     _deliver(session, app, edition, outlook, as_json=as_json)
 
 
@@ -145,7 +147,7 @@ def _send_tests(
 ) -> None:
     addresses = [read_address(one) for one in tests]
     works = app.works
-    batch_ids = plan_rehearsal(works.database, works.press, asked, addresses, now)
+    batch_ids = plan_rehearsal(works.database, works.press, asked, addresses, now, by=COMMAND)
     with progress() as tell:
         deliver_or_follow(app, lambda: count_settled(app, batch_ids), tell)
     done, planned = count_settled(app, batch_ids)
@@ -226,12 +228,16 @@ def _deliver(
             f"Waiting for their own hour: {count_of(count.waiting, 'reader')}; next {until}."
         )
     show(document, *lines, as_json=as_json)
-    waits = edition.may_still_change and edition.state is not EditionState.HELD
-    is_well = edition.state in _SETTLED_WELL or (count.waiting > 0 and next_at is not None)
+    need_attention(_needs_somebody(edition, count, is_timed=next_at is not None))
+
+
+def _needs_somebody(edition: Edition, count: Accounting, *, is_timed: bool) -> bool:
+    """Whether an edition came to anything but a good end, or to a wait for its time."""
+    if edition.may_still_change and edition.state is not EditionState.HELD:
+        return False
+    is_well = edition.state in _SETTLED_WELL or (count.waiting > 0 and is_timed)
     is_stopped = edition.state in {EditionState.PAUSED, EditionState.CANCELLED}
-    need_attention(
-        not waits and (not is_well or is_stopped or bool(count.refused or count.unknown))
-    )
+    return not is_well or is_stopped or bool(count.refused or count.unknown)
 
 
 def _count(app: App, edition_id: int) -> tuple[int, int]:

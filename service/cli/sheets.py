@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from service.app import App
 from service.audience.archives import open_sheets
 from service.audience.exchange import ImportRow, stream_export
 from service.audience.intake import Intake
@@ -26,7 +25,8 @@ from service.cli.printing import (
 )
 from service.cli.session import Session, pass_session
 from service.errors import UsageError
-from service.membership import ImportReport, SheetErrand, export_readers, import_readers
+from service.membership import SheetErrand, export_readers
+from service.model.editor import COMMAND
 from service.model.subscriber import SubscriptionState
 
 AS = {"confirmed": SubscriptionState.ACTIVE, "pending": SubscriptionState.PENDING}
@@ -89,7 +89,14 @@ def import_(
             named = intake.look_through(tell_step(tell, "reading"))
         works, names = app.works, ", ".join(one.name for one in files)
         errand = SheetErrand(
-            works.database, works.register, newsletter, AS[as_], names, source, works.clock()
+            works.database,
+            works.register,
+            newsletter,
+            AS[as_],
+            names,
+            source,
+            works.clock(),
+            by=COMMAND,
         )
         errand.require_newsletters(named)
         if dry_run or (sys.stdin.isatty() and not yes):
@@ -117,32 +124,12 @@ def export(session: Session, *, newsletter: str | None, as_json: bool) -> None:
     works = session.open_app().works
     if newsletter is not None:
         works.register.find_newsletter(newsletter)
-    with works.database.reading() as connection:
-        rows = export_readers(connection, newsletter)
-        if as_json:
-            show({"subscriptions": [asdict(row) for row in rows]}, as_json=True)
-            return
-        for line in stream_export(rows):
-            click.echo(line.encode(), nl=False)
-
-
-def bring_in(
-    app: App,
-    rows: Sequence[ImportRow],
-    newsletter: str | None,
-    state: SubscriptionState,
-    source: str,
-) -> ImportReport:
-    """Subscribe these readers, as the road of membership does it."""
-    return import_readers(
-        app.works.database,
-        app.works.register,
-        rows,
-        newsletter_id=newsletter,
-        state=state,
-        source=source,
-        now=app.works.clock(),
-    )
+    rows = export_readers(works.database, newsletter, works.clock(), by=COMMAND)
+    if as_json:
+        show({"subscriptions": [asdict(row) for row in rows]}, as_json=True)
+        return
+    for line in stream_export(rows):
+        click.echo(line.encode(), nl=False)
 
 
 def _stream(intake: Intake, step: str) -> Iterator[ImportRow]:

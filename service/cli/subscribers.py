@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 
 import click
-from rich.console import RenderableType
 
 from service.app import App
-from service.audience.exchange import (
-    ImportRow,
-)
-from service.cli.printing import (
-    json_option,
-    make_facts,
-    make_table,
-    need_attention,
-    show,
-    write_minute,
+from service.audience.exchange import ImportRow
+from service.cli.printing import json_option, need_attention, show
+from service.cli.reader_lines import (
+    describe_added,
+    describe_past,
+    describe_suppression,
+    list_reader,
 )
 from service.cli.reader_link import link
 from service.cli.session import Session, pass_session, read_address
-from service.cli.sheets import AS, bring_in, export, import_
+from service.cli.sheets import AS, export, import_
 from service.cli.waiting import waiting
 from service.errors import NotAllowedError, UsageError
-from service.membership import (
-    ImportReport,
-    erase_reader,
-    remove_reader,
-)
+from service.membership import add_reader, describe_subscription, erase_reader, remove_reader
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState
 from service.store.choices import find_pause
-from service.store.consents import PastConsent, list_past_consents
-from service.store.history import PastDelivery, list_past_deliveries
+from service.store.consents import list_past_consents
+from service.store.history import list_past_deliveries
 from service.store.posts import list_posts
-from service.store.subscribers import Reader, list_readers_at
-from service.store.suppressions import Suppression, find_suppression
+from service.store.subscribers import list_readers_at
+from service.store.suppressions import find_suppression
 
 _LEFT = "Not added: they were subscribed and left; only they themselves come back."
 
@@ -95,9 +86,18 @@ def add(
         topics=topics,
         line=1,
     )
-    report = bring_in(app, [row], newsletter, AS[as_], "command line")
+    report = add_reader(
+        app.works.database,
+        app.works.register,
+        row,
+        newsletter,
+        AS[as_],
+        source="command line",
+        now=app.works.clock(),
+        by=COMMAND,
+    )
     has_left = bool(report.already) and _has_left(app, row.address, newsletter)
-    line = _LEFT if has_left else _describe_added(report)
+    line = _LEFT if has_left else describe_added(report)
     show({**asdict(report), "has_left": has_left}, line, as_json=as_json)
     need_attention(bool(report.suppressed or report.erased) or has_left)
 
@@ -126,13 +126,13 @@ def show_(session: Session, *, address: str, as_json: bool) -> None:
         "name": readers[0].subscriber.name,
         "paused_until": paused_until,
         "is_suppressed": suppression is not None,
-        "suppression": suppression and _describe_suppression(suppression),
+        "suppression": suppression and describe_suppression(suppression),
         "subscriptions": [
-            _describe_reader(one, former[one.subscription.subscription_id]) for one in readers
+            describe_subscription(one, former[one.subscription.subscription_id]) for one in readers
         ],
-        "deliveries": [_describe_past(one) for one in past],
+        "deliveries": [describe_past(one) for one in past],
     }
-    lines = _list_reader(session, readers, past, suppression, paused_until)
+    lines = list_reader(readers, past, suppression, paused_until, session.zone)
     show(document, *lines, as_json=as_json)
 
 
@@ -143,7 +143,7 @@ def show_(session: Session, *, address: str, as_json: bool) -> None:
 def remove(session: Session, *, address: str, as_json: bool) -> None:
     """Unsubscribe a reader from everything; their history stays."""
     works = session.open_app().works
-    ended = remove_reader(works.database, read_address(address), works.clock())
+    ended = remove_reader(works.database, read_address(address), works.clock(), by=COMMAND)
     show({"ended": ended}, f"Subscriptions ended: {ended}.", as_json=as_json)
 
 
@@ -161,7 +161,12 @@ def erase(session: Session, *, address: str, yes: bool, as_json: bool) -> None:
             raise UsageError("nobody is there to ask; --yes erases without asking")
         click.confirm("Erase this reader for good?", abort=True, err=True)
     is_done = erase_reader(
-        works.database, works.register, normal, works.clock(), works.mailbag.provider
+        works.database,
+        works.register,
+        normal,
+        works.clock(),
+        works.mailbag.provider,
+        by=COMMAND,
     )
     line = "Erased." if is_done else "Unsubscribed; erased as soon as a mail under way has settled."
     show({"erased": is_done}, line, as_json=as_json)
@@ -193,107 +198,3 @@ def _has_left(app: App, address: str, newsletter_id: str) -> bool:
         one.newsletter_id == newsletter_id and one.state is SubscriptionState.UNSUBSCRIBED
         for one in found
     )
-
-
-def _describe_added(report: ImportReport) -> str:
-    if report.suppressed:
-        return "Not added: the address is suppressed; see: kawaraban suppressions list"
-    if report.erased:
-        return "Not added: the address was erased; only they themselves can sign up again"
-    if report.already:
-        return "Is subscribed already: nothing was changed."
-    if report.confirmations:
-        return "Added, and asked by mail to confirm: by a running `up`, or the next `tick`."
-    return "Added."
-
-
-def _describe_reader(reader: Reader, former: Sequence[PastConsent]) -> dict[str, object]:
-    one = reader.subscription
-    return {
-        "newsletter": one.newsletter_id,
-        "state": one.state,
-        "cadence": one.cadence,
-        "topics": one.topics,
-        "language": one.language,
-        "send_hour": one.send_hour,
-        "timezone": one.timezone,
-        "served_through": one.served_through,
-        "created_at": one.created_at,
-        "confirmed_at": one.confirmed_at,
-        "ended_at": one.ended_at,
-        "consent": asdict(reader.consent),
-        "former_consents": [asdict(one) for one in former],
-    }
-
-
-def _describe_suppression(one: Suppression) -> dict[str, object]:
-    return {"reason": one.reason, "note": one.note, "created_at": one.created_at}
-
-
-def _explain_suppression(session: Session, one: Suppression | None) -> str:
-    if one is None:
-        return ""
-    since = write_minute(one.created_at, session.zone)
-    why = f"{one.reason}, {one.note}" if one.note else one.reason
-    return f"the address is suppressed: nothing is sent to it since {since} ({why})"
-
-
-def _describe_past(past: PastDelivery) -> dict[str, object]:
-    return {
-        "edition": past.edition_id,
-        "newsletter": past.newsletter_id,
-        "key": past.key,
-        "subject": past.subject,
-        "posts": len(past.post_ids),
-        "state": past.state,
-        "reason": past.reason,
-        "frozen_at": past.frozen_at,
-    }
-
-
-def _list_reader(
-    session: Session,
-    readers: Sequence[Reader],
-    past: Sequence[PastDelivery],
-    suppression: Suppression | None,
-    paused_until: datetime | None,
-) -> list[RenderableType]:
-    zone = session.zone
-    choices = [
-        (
-            one.subscription.newsletter_id,
-            one.subscription.state,
-            one.subscription.cadence,
-            one.subscription.topics or "everything",
-            one.subscription.send_hour,
-            one.subscription.timezone,
-            write_minute(one.subscription.created_at, zone),
-            one.consent.source,
-        )
-        for one in readers
-    ]
-    columns = ("newsletter", "state", "cadence", "topics", "#hour", "zone", "since", "consent")
-    mails = [
-        (
-            one.edition_id,
-            one.newsletter_id,
-            write_minute(one.frozen_at, zone),
-            f"{one.state} {one.reason}".strip(),
-            len(one.post_ids),
-            one.subject,
-        )
-        for one in past
-    ]
-    sent = ("#edition", "newsletter", "when", "state", "#posts", "subject")
-    lines: list[RenderableType] = [
-        make_facts(
-            {
-                "name": readers[0].subscriber.name,
-                "paused until": write_minute(paused_until, zone),
-                "note": _explain_suppression(session, suppression),
-            }
-        ),
-        make_table(columns, choices),
-        "",
-    ]
-    return [*lines, make_table(sent, mails) if mails else "Nothing was sent to them yet."]

@@ -27,15 +27,16 @@ from service.cli.printing import (
 from service.cli.session import Session, pass_session, read_address
 from service.delivery.suppressing import Imported, import_suppressions
 from service.errors import UsageError
-from service.membership import restore_suppressions
+from service.membership import (
+    export_suppressions,
+    lift_suppression,
+    restore_suppressions,
+    suppress,
+)
+from service.model.editor import COMMAND
 from service.model.subscriber import SuppressionReason
 from service.providers.suppressing import ListedAddress, ListKeeper
-from service.store.suppressions import (
-    Suppression,
-    add_suppression,
-    list_suppressions,
-    remove_suppression,
-)
+from service.store.suppressions import list_suppressions
 
 _PAGE_WITHIN = timedelta(seconds=30)
 _REASONS = {
@@ -87,12 +88,8 @@ def export(session: Session) -> None:
 
     Of erased readers it has a keyed hash, which means something only beside the same secret.json.
     """
-    with session.open_app().works.database.reading() as connection:
-        found = list_suppressions(connection)
-    rows = [
-        SuppressedRow(one.address, one.address_hash, one.reason, one.note, one.created_at)
-        for one in reversed(found)
-    ]
+    works = session.open_app().works
+    rows = export_suppressions(works.database, works.clock(), by=COMMAND)
     for line in stream_suppressed(rows):
         click.echo(line.encode(), nl=False)
 
@@ -105,15 +102,7 @@ def export(session: Session) -> None:
 def add(session: Session, *, address: str, note: str, as_json: bool) -> None:
     """Send nothing to an address any more, also of editions already planned."""
     works = session.open_app().works
-    suppression = Suppression(
-        address=read_address(address),
-        address_hash=None,
-        reason=SuppressionReason.MANUAL,
-        note=note,
-        created_at=works.clock(),
-    )
-    with works.database.writing() as connection:
-        is_new = add_suppression(connection, suppression)
+    is_new = suppress(works.database, read_address(address), note, works.clock(), by=COMMAND)
     line = "Suppressed." if is_new else "Was suppressed already; the first reason stands."
     show({"added": is_new}, line, as_json=as_json)
 
@@ -124,8 +113,9 @@ def add(session: Session, *, address: str, note: str, as_json: bool) -> None:
 @pass_session
 def remove(session: Session, *, address: str, as_json: bool) -> None:
     """Let an address be written to again. Exit status 1: it was not suppressed."""
-    with session.open_app().works.database.writing() as connection:
-        was_there = remove_suppression(connection, read_address(address))
+    works = session.open_app().works
+    normal = read_address(address)
+    was_there = lift_suppression(works.database, normal, "", works.clock(), by=COMMAND)
     line = "May be written to again." if was_there else "That address was not suppressed."
     show({"removed": was_there}, line, as_json=as_json)
     need_attention(not was_there)
@@ -154,7 +144,8 @@ def import_(session: Session, *, file: Path | None, reason: str, as_json: bool) 
     problems: list[RowProblem] = []
     if file is None:
         source, listed = _pull(app)
-        done = import_suppressions(app.works.database, listed, source, app.works.clock())
+        now = app.works.clock()
+        done = import_suppressions(app.works.database, listed, source, now, by=COMMAND)
     else:
         with file.open("rb") as stream:
             done, problems = _take_in(app, Sheet(file.name, stream), _REASONS[reason])
@@ -182,15 +173,16 @@ def _take_in(
     app: App, sheet: Sheet, usual: SuppressionReason | None
 ) -> tuple[Imported, list[RowProblem]]:
     """Our own export as it was, or another service's list."""
-    database = app.works.database
+    database, now = app.works.database, app.works.clock()
     own = read_suppressed(sheet)
     if own is not None:
         problems: list[RowProblem] = []
-        added, already = restore_suppressions(database, _leave_problems(own, problems))
+        rows = _leave_problems(own, problems)
+        added, already = restore_suppressions(database, rows, sheet.name, now, by=COMMAND)
         return Imported(added, already), problems
     exclusions, problems = read_exclusions(sheet)
     listed = [ListedAddress(one.address, one.reason or usual) for one in exclusions]
-    return import_suppressions(database, listed, sheet.name, app.works.clock()), problems
+    return import_suppressions(database, listed, sheet.name, now, by=COMMAND), problems
 
 
 def _leave_problems(

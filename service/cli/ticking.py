@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import click
 from rich.console import RenderableType
 
 from service.app import App
-from service.cli.editions import describe_accounting, describe_edition
+from service.cli.edition_lines import describe_accounting, describe_edition
 from service.cli.printing import (
     Tell,
     json_option,
@@ -25,7 +25,7 @@ from service.cli.printing import (
 from service.cli.pulled import describe_pull, write_pull
 from service.cli.session import Session, pass_session
 from service.cli.verdicts import count_verdicts, write_verdicts
-from service.delivery.send import Ending
+from service.delivery.recording import Ending
 from service.engine.announcing import announce_once
 from service.engine.guard import hold_clock
 from service.engine.telling import tell_once
@@ -145,6 +145,11 @@ def _list_tick(session: Session, done: _Done) -> list[RenderableType]:
         or "nothing to send",
         "next due": write_moment(report.next_due, session.zone) or "nothing waits for a time",
     }
+    tables = [_tabulate_editions(done.editions), ""] if done.editions else []
+    return [make_facts(facts), "", *tables, *list_obstacles(done.obstacles)]
+
+
+def _tabulate_editions(editions: Sequence[tuple[Edition, Accounting]]) -> RenderableType:
     rows = [
         (
             one.edition_id,
@@ -156,20 +161,11 @@ def _list_tick(session: Session, done: _Done) -> list[RenderableType]:
             count.accepted,
             one.reason,
         )
-        for one, count in done.editions
+        for one, count in editions
     ]
-    columns = (
-        "#edition",
-        "newsletter",
-        "cadence",
-        "key",
-        "state",
-        "#readers",
-        "#accepted",
-        "reason",
-    )
-    tables: list[RenderableType] = [make_table(columns, rows), ""] if rows else []
-    return [make_facts(facts), "", *tables, *list_obstacles(done.obstacles)]
+    columns = ("#edition", "newsletter", "cadence", "key", "state")
+    numbers = ("#readers", "#accepted", "reason")
+    return make_table((*columns, *numbers), rows)
 
 
 def _count_changes(scan: ScanReport) -> str:

@@ -6,11 +6,10 @@ from datetime import timedelta
 
 import click
 
-from service.cli.editors import COMMAND
 from service.cli.printing import json_option, make_table, say, show, write_minute
 from service.cli.session import Session, pass_session
-from service.model.editor import ApiToken, Scope
-from service.staff import issue_token, record_action, revoke_token
+from service.model.editor import COMMAND, ApiToken, Scope
+from service.staff import issue_token, revoke_token
 from service.store.api_tokens import list_api_tokens
 
 
@@ -66,11 +65,10 @@ def add(
         works.database,
         name,
         map(Scope, scopes),
-        created_by=COMMAND.name,
+        by=COMMAND,
         now=now,
         expires_at=now + timedelta(days=days) if days else None,
     )
-    record_action(works.database, COMMAND, "token.issue", f"token:{number}", now, scopes=scopes)
     say("Keep it where the program finds it; it is not shown again.")
     show({"number": number, "token": token}, token, as_json=as_json)
 
@@ -82,9 +80,7 @@ def add(
 def revoke(session: Session, *, number: int, as_json: bool) -> None:
     """Let a token count no more."""
     works = session.open_app().works
-    now = works.clock()
-    revoke_token(works.database, number, now)
-    record_action(works.database, COMMAND, "token.revoke", f"token:{number}", now)
+    revoke_token(works.database, number, works.clock(), by=COMMAND)
     show({"revoked": number}, f"Token {number} counts no more.", as_json=as_json)
 
 

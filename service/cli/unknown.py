@@ -15,6 +15,7 @@ from service.cli.printing import (
 from service.cli.session import Session, pass_session
 from service.delivery.settling import describe_unknown, settle_batch
 from service.membership import complete_erasures
+from service.model.editor import COMMAND
 from service.store.history import list_unvouched
 
 
@@ -115,7 +116,8 @@ def settle(session: Session, *, batch: int, outcome: str, as_json: bool) -> None
     was_accepted = outcome == "accepted"
     # Whoever is only waiting for this batch to be forgotten is forgotten with it.
     complete_erasures(works.database, works.mailbag.provider)
-    readers = settle_batch(works.database, batch, works.clock(), was_accepted=was_accepted)
+    now = works.clock()
+    readers = settle_batch(works.database, batch, now, was_accepted=was_accepted, by=COMMAND)
     what = "counted as accepted" if was_accepted else "planned again"
     line = f"{readers:,} readers of batch {batch} are {what}."
     show({"batch": batch, "outcome": outcome, "readers": readers}, line, as_json=as_json)

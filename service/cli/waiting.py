@@ -7,7 +7,9 @@ from rich.console import RenderableType
 
 from service.cli.printing import json_option, make_facts, make_table, show, write_minute
 from service.cli.session import Session, pass_session
-from service.store.signups import count_domains, drop_domain, find_held
+from service.membership import drop_signups
+from service.model.editor import COMMAND
+from service.store.signups import count_domains, find_held
 
 _MOST_DOMAINS = 20
 
@@ -26,8 +28,7 @@ def waiting(session: Session, *, drop: str | None, as_json: bool) -> None:
     works = session.open_app().works
     dropped = 0
     if drop is not None:
-        with works.database.writing() as connection:
-            dropped = drop_domain(connection, drop.lower())
+        dropped = drop_signups(works.database, drop.lower(), works.clock(), by=COMMAND)
     with works.database.reading() as connection:
         held, domains = find_held(connection), count_domains(connection, _MOST_DOMAINS)
     document = {

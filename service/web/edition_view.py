@@ -132,15 +132,7 @@ class EditionView:
             "subscribe": self._find_form(newsletter, voice),
             "canonical": self._write_face(url, faces, face),
             "default": url,
-            "languages": [
-                Choice(
-                    name_language(one.language),
-                    self._write_face(self._find_page(newsletter, edition), faces, one),
-                    one is face,
-                    one.language,
-                )
-                for one in faces
-            ],
+            "languages": self._list_languages(newsletter, shown, face),
             "languages_at": [(one.language, self._write_face(url, faces, one)) for one in faces],
             "addresses": self.list_addresses(newsletter),
             "feed_title": name_feed(newsletter, self.publication),
@@ -163,6 +155,19 @@ class EditionView:
         query = urlencode({name: value for name, value in asked.items() if value})
         path = page_path(FeedKey(FeedKind.EDITIONS, newsletter.newsletter_id))
         return f"{self.base}{path}{'?' if query else ''}{query}"
+
+    def _list_languages(self, newsletter: Newsletter, shown: Shown, face: Face) -> list[Choice]:
+        edition, faces = shown
+        page = self._find_page(newsletter, edition)
+        return [
+            Choice(
+                name_language(one.language),
+                self._write_face(page, faces, one),
+                one is face,
+                one.language,
+            )
+            for one in faces
+        ]
 
     def _compose_past(self, voice: Voice, newsletter: Newsletter, shown: Sequence[Shown]) -> Past:
         spoken = newsletter.language if newsletter.language != voice.language else ""

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from service.editions.faces import find_face
 from service.editions.permalink import list_path
 from service.editions.public import Frame, show_publicly
+from service.feeds.xml import POLICY as FEED_POLICY
 from service.model.newsletter import Cadence, Newsletter
 from service.web.edition_feeds import EditionFeeds
 from service.web.edition_view import EditionView
@@ -25,9 +26,6 @@ _IN_A_PAGE = 20
 _OF_EACH = 5
 _MOST_PAGES = 1_000
 _KEPT_FOR = "public, max-age=300"
-
-_FEED_POLICY = "sandbox; default-src 'none'; style-src data:; frame-ancestors 'none'"
-"""For a browser that shows a feed: it is laid out by the style that stands in it."""
 
 _POLICY = (
     # The mail's own HTML, by whoever wrote its template: it may look like itself, and do nothing.
@@ -119,7 +117,7 @@ class EditionPages:
         file = self._feeds.find(newsletter, name)
         if file is None:
             raise HTTPException(404)
-        headers = {"Access-Control-Allow-Origin": "*", "Content-Security-Policy": _FEED_POLICY}
+        headers = {"Access-Control-Allow-Origin": "*", "Content-Security-Policy": FEED_POLICY}
         return _serve(file.content, file.content_type, headers, request)
 
     def _serve_edition(

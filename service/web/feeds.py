@@ -126,6 +126,7 @@ def _lead_to(moved: Moved) -> Headers:
 def _bid(farewell: bytes) -> Headers:
     return (
         (b"content-type", b"text/plain; charset=utf-8"),
+        (b"x-content-type-options", b"nosniff"),
         (b"cache-control", _REST_FOR),
         _ANY_ORIGIN,
         (b"content-length", str(len(farewell)).encode("ascii")),

@@ -11,7 +11,6 @@ from service.editions.faces import choose_faces, list_rivals
 from service.editions.permalink import EditionName, ReadSlug, mark_key, read_slug
 from service.model.newsletter import Cadence, Newsletter
 from service.store.database import Database
-from service.store.editions import find_variant
 from service.store.sent_editions import (
     Face,
     SentEdition,
@@ -22,6 +21,7 @@ from service.store.sent_editions import (
     list_sent_between,
     list_sent_editions,
 )
+from service.store.variants import find_variant
 
 Kinds = tuple[Cadence | None, ...]
 """Cadences of editions that are listed together; None is for those made by hand."""

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.errors import TemplateError
+from service.errors import OurTemplateError
 from service.model.feed import FeedKey, FeedKind, FeedSettings
 from service.model.languages import find_direction
 from service.model.publication import Publication
@@ -23,6 +23,8 @@ from service.words.catalogues import find_voice
 
 _A_YEAR = "public, max-age=31536000, immutable"
 _A_MINUTE = "public, max-age=60"
+_CSS = "text/css; charset=utf-8"
+_SCRIPT = "text/javascript; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,44 +54,29 @@ class PageRenderer:
         places: PagePlaces = SERVED,
     ) -> None:
         self._language = publication.language
-        self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(templates),
-            bytecode_cache=keep_compiled(),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = _open_environment(templates)
         self.base = urlsplit(publication.service_url).path.rstrip("/")
         self.home = self.base + places.home
         folder = templates / "reader"
-        self.style = Asset(places.style, folder / "style.css", "text/css; charset=utf-8")
-        self.script = Asset(places.script, folder / "copy.js", "text/javascript; charset=utf-8")
-        self.desk_style = Asset(
-            "/assets/desk.css", templates / "desk" / "style.css", "text/css; charset=utf-8"
-        )
-        self.desk_progress = Asset(
-            "/assets/progress.js",
-            templates / "desk" / "progress.js",
-            "text/javascript; charset=utf-8",
-        )
-        self.desk_list = Asset(
-            "/assets/list.js", templates / "desk" / "list.js", "text/javascript; charset=utf-8"
-        )
-        self._environment.filters["direction"] = find_direction
+        self.style = Asset(places.style, folder / "style.css", _CSS)
+        self.script = Asset(places.script, folder / "copy.js", _SCRIPT)
+        desk = templates / "desk"
+        self.desk_style = Asset("/assets/desk.css", desk / "style.css", _CSS)
+        self.desk_progress = Asset("/assets/progress.js", desk / "progress.js", _SCRIPT)
+        self.desk_choosing = Asset("/assets/choosing.js", desk / "choosing.js", _SCRIPT)
+        self.desk_list = Asset("/assets/list.js", desk / "list.js", _SCRIPT)
         self._environment.globals |= {
             "publication": publication,
             "base": self.base,
             "home": self.home,
             "policy": places.policy,
             "site_addresses": list_addresses(FeedKey(FeedKind.SITE), publication, settings),
-            "style_url": f"{self.base}{places.style}?v={self.style.digest}",
-            "script_url": f"{self.base}{places.script}?v={self.script.digest}",
-            "desk_progress_url": (
-                f"{self.base}{self.desk_progress.place}?v={self.desk_progress.digest}"
-            ),
-            "desk_style_url": f"{self.base}{self.desk_style.place}?v={self.desk_style.digest}",
-            "desk_list_url": f"{self.base}{self.desk_list.place}?v={self.desk_list.digest}",
+            "style_url": self.base + self.style.address,
+            "script_url": self.base + self.script.address,
+            "desk_progress_url": self.base + self.desk_progress.address,
+            "desk_style_url": self.base + self.desk_style.address,
+            "desk_choosing_url": self.base + self.desk_choosing.address,
+            "desk_list_url": self.base + self.desk_list.address,
         }
 
     def render(
@@ -103,13 +90,13 @@ class PageRenderer:
     ) -> Response:
         """The page of the template `name`, in a language, or the publication's.
 
-        Raises TemplateError. Without `headers` it may be kept for a minute by anybody.
+        Raises OurTemplateError. Without `headers` it may be kept for a minute by anybody.
         """
         html = self.write(name, context, language=language)
         return HTMLResponse(html, status, {"Cache-Control": _A_MINUTE, **(headers or {})})
 
     def write(self, name: str, context: Mapping[str, object], *, language: str = "") -> str:
-        """The HTML of `render`; raises TemplateError."""
+        """The HTML of `render`; raises OurTemplateError."""
         voice = find_voice(language or self._language)
         try:
             return self._environment.get_template(name).render(
@@ -121,7 +108,22 @@ class PageRenderer:
                 say_count=voice.say_count,
             )
         except jinja2.TemplateError as error:
-            raise TemplateError(f"templates/{name}: {error}") from error
+            raise OurTemplateError(
+                "templates/{name}: {problem}", name=name, problem=error
+            ) from error
+
+
+def _open_environment(templates: Path) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        bytecode_cache=keep_compiled(),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["direction"] = find_direction
+    return environment
 
 
 class Asset:
@@ -132,6 +134,7 @@ class Asset:
         self.content = file.read_bytes()
         self.media_type = media_type
         self.digest = hashlib.sha256(self.content).hexdigest()[:16]
+        self.address = f"{place}?v={self.digest}"
 
     def routes(self) -> APIRouter:
         """Where it lives."""

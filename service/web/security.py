@@ -151,7 +151,7 @@ def _find_most(path: str) -> int:
 def _refuse_size(path: str) -> ASGIApp:
     """What is said of a body that is too large before any of it is read."""
     if not path.startswith(PROGRAMS):
-        return PlainTextResponse("too large\n", 413)
+        return PlainTextResponse("too large\n", 413, PRIVATE)
     title, detail = HTTPStatus(413).phrase, "The body is larger than this address takes."
     problem = {"type": "about:blank", "title": title, "status": 413, "detail": detail}
     return JSONResponse(problem, 413, PRIVATE, "application/problem+json")

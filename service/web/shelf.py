@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from service.feeds.paths import file_url, is_topic
+from service.feeds.xml import POLICY
 from service.model.feed import PublishedFile
 from service.publishing import FeedPress
 
@@ -23,6 +24,10 @@ _FRESH_FOR = 900
 """Seconds for which a reader need not ask again."""
 
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
+_HARMLESS: Headers = (
+    (b"content-security-policy", POLICY.encode("ascii")),
+    (b"x-content-type-options", b"nosniff"),
+)
 _SLASHES = re.compile("/{2,}")
 
 
@@ -182,7 +187,7 @@ class Shelf:
             (b"content-type", row.content_type.encode("latin-1")),
             (b"last-modified", changed),
             (b"access-control-expose-headers", b"ETag, Link"),
-            (b"x-content-type-options", b"nosniff"),
+            *_HARMLESS,
             *self._link(row),
             *always,
         )

@@ -6,7 +6,7 @@ if (box && window.EventSource) {
   const source = new EventSource(box.dataset.stream);
   source.addEventListener("count", (event) => {
     const told = JSON.parse(event.data);
-    meter.value = told.share;
+    if (meter && told.share !== null) meter.value = told.share;
     for (const [name, words] of Object.entries(told.words)) {
       for (const place of document.querySelectorAll(`[data-told="${name}"]`)) {
         place.textContent = words;

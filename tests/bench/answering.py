@@ -22,6 +22,7 @@ import structlog
 from service.app import App
 from service.audience.exchange import ImportRow
 from service.membership import erase_reader, import_readers
+from service.model.editor import COMMAND
 from service.model.subscriber import SubscriptionState, SuppressionReason
 from service.store.suppressions import Suppression, add_suppressions
 from tests.bench.figures import describe_machine, print_table
@@ -63,7 +64,7 @@ def settle(app: App) -> None:
             now=NOW,
         )
     for address in list_addresses("erased"):
-        erase_reader(works.database, works.register, address, NOW)
+        erase_reader(works.database, works.register, address, NOW, by=COMMAND)
     reason = SuppressionReason.COMPLAINT
     with works.database.writing() as connection:
         wanted = list_addresses("suppressed")

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from service.app import App
+from service.engine.works import freeze_between_passes
 from service.model.editor import Role
 from tests.fakes.desk import make_link
 from tests.fakes.house import MONDAY, House
@@ -133,7 +134,9 @@ def test_a_week_at_the_desk(chromium: Browser, newsroom: Newsroom) -> None:
         arrange(anna)
         send_a_test(anna, newsroom)
         press(anna, "承認する")
-        expect(anna.get_by_role("status")).to_have_text("承認しました。予定の時刻に配信されます。")
+        expect(anna.get_by_role("status")).to_have_text(
+            "承認しました。予定の時刻に（過ぎていればすぐに）配信されます。"
+        )
         bert.goto(edition)
         vera.goto(edition)
         expect(vera.locator("main").get_by_role("button")).to_have_count(0)
@@ -198,6 +201,8 @@ def send_now(page: Page) -> None:
 def watch(page: Page, other: Page, newsroom: Newsroom) -> None:
     """The numbers move by themselves, for whoever looks on; a pause holds, and it goes on."""
     done = page.locator("[data-told=settled]")
+    expect(done).to_have_text("これまでに読者0人")
+    freeze_between_passes(newsroom.house.app.works, newsroom.house.clock.now)
     newsroom.let_through(READERS // BATCH // 4)
     quarter = f"{READERS:,}人中{READERS // 4:,}人"
     for looking in (page, other):
@@ -209,7 +214,6 @@ def watch(page: Page, other: Page, newsroom: Newsroom) -> None:
     expect(done).to_have_text(paused)
     expect(other.locator(".head .badge")).to_have_text("一時停止中")
     press(page, "再開する")
-    newsroom.house.app.wake_up.ring()
     newsroom.let_through(READERS // BATCH)
     for looking in (page, other):
         expect(looking.locator(".head .badge")).to_have_text("配信済み")

@@ -42,9 +42,13 @@ _LOOK = r"""({ html, address, isMail }) => {
       case "link":
         return lead(element, "href").startsWith(origin) || element.rel === "icon";
       case "meta":
+        // The same page again.
+        if (element.httpEquiv === "refresh") return /^[25]$/.test(element.content);
         return !element.httpEquiv || (isMail && /^(content-type|x-ua)/i.test(element.httpEquiv));
       case "style":
         return isMail && !/canary|@import|expression/.test(text);
+      case "noscript":
+        return element.matches(":has(> meta[content='2'], > meta[content='5'], > p.hint)");
       case "base":
         return isMail && !element.hasAttribute("href");
     }
@@ -109,6 +113,8 @@ class Watched:
         """Open a page with its frames, and look at its source; the addresses that it leads to."""
         answer = self.page.goto(address)
         assert answer is not None
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            return []
         # Where nothing may run, nothing of ours could either: it is looked at elsewhere.
         return self.look_at(answer.text(), self.page.url)
 

@@ -12,14 +12,14 @@ from service.audience.cells import parse_name
 from service.audience.exchange import ImportRow
 from service.editions.cadence_words import name_cadence
 from service.engine.works import Works
-from service.errors import CellError, NotAllowedError, UsageError
-from service.membership import import_readers
-from service.model.editor import Role
+from service.errors import NotAllowedError, UsageError
+from service.membership import add_reader
+from service.model.editor import Actor, Role
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState
 from service.store.subscribers import find_subscriber_ids
 from service.web.desk.desk import Desk
-from service.web.desk.suppressed import hide_addresses, read_address
+from service.web.desk.suppressed import read_address
 from service.web.desk.visits import visit_of
 
 _PATH = "/desk/readers/add"
@@ -64,22 +64,15 @@ class AddingReaders:
         normal = read_address(address)
         row = ImportRow(
             address=normal,
-            name=_read_name(name),
+            name=parse_name(name),
             cadence=self._read_cadence(newsletter, cadence),
             consent_source=f"desk: {visit_of(request).editor.shown_name}",
             line=1,
         )
-        said = add_by_hand(self._works, row, newsletter, manner, note)
+        actor = visit_of(request).actor
+        said = add_by_hand(self._works, row, newsletter, manner, note, by=actor)
         with self._works.database.reading() as connection:
             reader_id = find_subscriber_ids(connection, [normal])[normal]
-        self._desk.record(
-            request,
-            "reader.add",
-            f"reader:{reader_id}",
-            newsletter=newsletter,
-            manner=manner,
-            note=hide_addresses(note),
-        )
         return self._desk.done(f"/desk/readers/{reader_id}", said)
 
     def _read_cadence(self, newsletter_id: str, cadence: str) -> Cadence | None:
@@ -88,12 +81,16 @@ class AddingReaders:
             return None
         if cadence not in offered:
             raise UsageError(
-                f"this newsletter does not come {cadence}; it comes: {', '.join(offered)}"
+                "this newsletter does not come {cadence}; it comes: {known}",
+                cadence=cadence,
+                known=", ".join(offered),
             )
         return Cadence(cadence)
 
 
-def add_by_hand(works: Works, row: ImportRow, newsletter: str, manner: str, note: str) -> str:
+def add_by_hand(
+    works: Works, row: ImportRow, newsletter: str, manner: str, note: str, *, by: Actor
+) -> str:
     """Subscribe one reader and say what became of it, by a key of the desk's sayings.
 
     Raises UsageError for a consent that is none, NotAllowedError for one who may not be added.
@@ -103,15 +100,16 @@ def add_by_hand(works: Works, row: ImportRow, newsletter: str, manner: str, note
         raise UsageError("say whether they are asked by mail, or how they agreed")
     if is_vouched and not note.strip():
         raise UsageError("say how they agreed: it is kept as their consent")
-    report = import_readers(
+    report = add_reader(
         works.database,
         works.register,
-        [row],
-        newsletter_id=newsletter,
-        state=SubscriptionState.ACTIVE if is_vouched else SubscriptionState.PENDING,
+        row,
+        newsletter,
+        SubscriptionState.ACTIVE if is_vouched else SubscriptionState.PENDING,
         source=row.consent_source,
+        note=" ".join(note.split()),
         now=works.clock(),
-        vouched_by=" ".join(note.split()) if is_vouched else "",
+        by=by,
     )
     if report.suppressed:
         raise NotAllowedError("not added: the address is suppressed, nothing is sent to it")
@@ -123,10 +121,3 @@ def add_by_hand(works: Works, row: ImportRow, newsletter: str, manner: str, note
             "who left comes back only by themselves"
         )
     return "reader-added" if is_vouched else "reader-asked"
-
-
-def _read_name(name: str) -> str:
-    try:
-        return parse_name(name)
-    except CellError as error:
-        raise UsageError(str(error)) from error

@@ -15,7 +15,6 @@ from service.errors import KawarabanError, TokenError
 from service.model.edition import Edition, EditionState
 from service.model.editor import Actor, ActorKind, Editor, Role
 from service.sending import approve_edition, hold_edition
-from service.staff import record_action
 from service.store.approvals import Approval, answer_approval, find_approval, forget_answer
 from service.store.editions import find_edition
 from service.store.editors import find_editor
@@ -105,21 +104,27 @@ class Approving:
     def _settle(self, asked: _Asked, answer: str) -> bool:
         """Do what was answered; False, and the link counts again, when it cannot be done."""
         works, edition, editor = self._works, asked.edition, asked.editor
-        now = works.clock()
+        by, now = Actor(ActorKind.EDITOR, editor.editor_id, editor.shown_name), works.clock()
         try:
             if answer == "approve":
-                revision = asked.approval.revision
-                approve_edition(works.database, edition.edition_id, now, revision=revision)
+                approve_edition(
+                    works.database,
+                    edition.edition_id,
+                    now,
+                    by=by,
+                    revision=asked.approval.revision,
+                    is_by_mail=True,
+                )
+                works.bell.ring()
             else:
                 reason = HELD_BY_MAIL + editor.shown_name
-                hold_edition(works.database, edition.edition_id, reason)
+                hold_edition(
+                    works.database, edition.edition_id, reason, now, by=by, is_by_mail=True
+                )
         except KawarabanError:
             with works.database.writing() as connection:
                 forget_answer(connection, asked.approval.approval_id)
             return False
-        actor = Actor(ActorKind.EDITOR, editor.editor_id, editor.shown_name)
-        subject = f"edition:{edition.edition_id}"
-        record_action(works.database, actor, f"edition.{answer}", subject, now, by="mail")
         return True
 
     def _find(self, connection: Connection, token: str) -> _Asked | None:

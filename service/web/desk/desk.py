@@ -1,4 +1,4 @@
-"""The desk's frame: each route says which role it needs, and each action is written down."""
+"""The desk's frame: each route says which role it needs, and only our own forms act."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import wraps
 from typing import Annotated, Any
 from urllib.parse import quote
 
+import structlog
 from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from service.errors import KawarabanError, NotAllowedError
+from service.errors import KawarabanError, NotAllowedError, OurTemplateError, TemplateError
 from service.model.editor import Role
-from service.staff import record_action
 from service.web.desk.parts import DeskParts
 from service.web.desk.sayings import list_sayings
 from service.web.desk.visits import (
@@ -30,6 +30,9 @@ from service.web.desk.visits import (
 )
 from service.web.rendering import PageRenderer
 from service.words.catalogues import find_voice
+from service.words.voice import Told
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[..., Any]
 
@@ -92,9 +95,16 @@ class Desk:
 
     def refuse(self, request: Request, error: KawarabanError) -> Response:
         """The page that says why something cannot be done."""
-        status = 409 if isinstance(error, NotAllowedError) else 422
-        context = {"reason": str(error), "is_said": False}
+        # What a publication brought cannot be made into a mail: that is how things stand.
+        status = 409 if isinstance(error, NotAllowedError | TemplateError) else 422
+        context = {"reason": visit_of(request).voice.tell(error)}
         return self.render(request, "desk/refused.html", context, status=status)
+
+    def own_up(self, request: Request, error: OurTemplateError) -> Response:
+        """The page for a template of ours that fails, which is nobody's fault but ours."""
+        log.error("a page failed", reason=str(error))
+        context = {"reason": visit_of(request).voice.tell(error)}
+        return self.render(request, "desk/failed.html", context, status=500)
 
     def render(
         self,
@@ -129,11 +139,6 @@ class Desk:
         query = f"{'&' if '?' in path else '?'}said={quote(said)}" if said else ""
         return RedirectResponse(f"{self.base}{path}{query}", 303, DESK_HEADERS)
 
-    def record(self, request: Request, action: str, subject: str, **detail: object) -> None:
-        """Write down what was done, such as edition.approve to edition:12."""
-        actor, now = visit_of(request).actor, self.works.clock()
-        record_action(self.works.database, actor, action, subject, now, **detail)
-
     def write_moment(self, request: Request, moment: datetime) -> str:
         """A moment by the publication's clock, in the visitor's language."""
         return visit_of(request).voice.write_moment(self.publication.localise(moment))
@@ -141,9 +146,7 @@ class Desk:
     def refuse_role(self, request: Request, _: Exception) -> Response:
         """What somebody sees whose role does not permit what they asked for."""
         reason = visit_of(request).voice.say("Your role does not permit this; an owner may do it.")
-        return self.render(
-            request, "desk/refused.html", {"reason": reason, "is_said": True}, status=403
-        )
+        return self.render(request, "desk/refused.html", {"reason": Told(reason)}, status=403)
 
     def ask_to_sign_in(self, _: Request, __: Exception) -> Response:
         """Where to go without being signed in."""
@@ -171,8 +174,17 @@ class Desk:
         @wraps(handler)
         def answer(*args: Any, **fields: Any) -> Any:  # noqa: ANN401
             try:
-                return handler(*args, **fields)
+                return handler(*args, **{name: _drop_nuls(one) for name, one in fields.items()})
+            except OurTemplateError as error:
+                return self.own_up(fields["request"], error)
             except KawarabanError as error:
                 return self.refuse(fields["request"], error)
 
         return answer
+
+
+def _drop_nuls(value: object) -> object:
+    """A field without the one character that no database keeps."""
+    if isinstance(value, list):
+        return [_drop_nuls(one) for one in value]
+    return value.replace("\x00", "") if isinstance(value, str) and "\x00" in value else value

@@ -21,13 +21,15 @@ _FIRST_TITLES = 3
 class DueView:
     """An edition that leaves next; `path` is "" until it is made.
 
-    `deadline` says until when somebody may decide, and what happens when nobody does.
-    `titles` are of its first posts, `rest` is how many it has besides.
+    `is_overdue`: its time is over, and it is still here. `deadline` says until when somebody may
+    decide, and what happens when nobody does. `titles` are of its first posts, `rest` is how many
+    it has besides.
     """
 
     newsletter: str
     cadence: str
     when: Moment | None
+    is_overdue: bool
     badge: Badge
     deadline: str
     readers: str
@@ -49,6 +51,7 @@ def show_due(voice: Voice, publication: Publication, due: Due, now: datetime) ->
         newsletter=due.newsletter.title,
         cadence=name_cadence(voice, due.cadence),
         when=None if is_open_ended and edition.freeze_at <= now else when,
+        is_overdue=_is_overdue(edition, due.newsletter, now),
         badge=_find_badge(voice, edition, due.newsletter, now, has_any=has_any),
         deadline=_say_deadline(voice, edition, due.newsletter, when, now) if has_any else "",
         readers=_say_readers(voice, due) if has_any else "",
@@ -71,7 +74,7 @@ def _find_badge(
         return Badge(voice.say("nothing new yet"))
     if edition.edition_id and edition.approved_at is None:
         return Badge(voice.say("waits for approval"), "warn")
-    if now - edition.freeze_at > newsletter.overdue_after:
+    if _is_overdue(edition, newsletter, now):
         return Badge(voice.say("overdue"), "bad")
     if edition.edition_id:
         return Badge(voice.say("ready"), "good")
@@ -83,7 +86,7 @@ def _say_deadline(
 ) -> str:
     if edition.state is EditionState.HELD:
         return voice.say("It stays here until somebody approves or cancels it.")
-    if now - edition.freeze_at > newsletter.overdue_after:
+    if _is_overdue(edition, newsletter, now):
         return voice.say("Too late to go by itself: somebody has to decide.")
     if edition.edition_id and edition.approved_at is None:
         return voice.say("It does not leave before somebody approves it.")
@@ -92,6 +95,12 @@ def _say_deadline(
     if newsletter.approval is Approval.NOTICE and edition.freeze_at > now:
         return voice.say("It leaves at {when}, unless somebody holds it before.", when=when.at)
     return voice.say("It leaves by itself.")
+
+
+def _is_overdue(edition: Edition, newsletter: Newsletter, now: datetime) -> bool:
+    """Whether it is too late for it to go by itself, or somebody held it until that was over."""
+    is_held = edition.state is EditionState.HELD and edition.freeze_at < now
+    return is_held or now - edition.freeze_at > newsletter.overdue_after
 
 
 def _say_readers(voice: Voice, due: Due) -> str:

@@ -8,21 +8,21 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from service.delivery.limits import GIVE_UP_AFTER, GIVEN_UP
+from service.delivery.limits import GIVE_UP_AFTER
 from service.delivery.settling import Described, describe_unknown
 from service.model.delivery import Accounting, DeliveryState
 from service.model.edition import Edition, EditionState
 from service.model.newsletter import Newsletter
 from service.model.publication import Publication
-from service.store.accounting import count_deliveries
+from service.store.accounting import tally_deliveries
 from service.store.corrections import list_corrections
 from service.store.event_counts import list_event_counts
-from service.store.feedback import count_told
 from service.store.history import UnknownBatch, list_unvouched
 from service.store.refusals import Refusals, count_refusals
 from service.web.desk.edition_words import name_ends
 from service.web.desk.plot import Plot, plot_events
-from service.words.voice import Voice
+from service.web.desk.refusal_words import say_refusal
+from service.words.voice import Told, Voice
 
 _MOST_BATCHES = 10
 _SENT = (EditionState.FINISHED, EditionState.SENDING, EditionState.PAUSED, EditionState.FROZEN)
@@ -35,7 +35,7 @@ class Unclear:
     batch_id: int
     readers: int
     tried: str
-    detail: str
+    detail: Told | None
     account: str
     key: str
     addresses: tuple[str, ...]
@@ -72,8 +72,9 @@ def read_aftermath(
     connection: Connection, edition: Edition, voice: Voice, publication: Publication
 ) -> Aftermath:
     """Read it all; at most ten unclear batches are described."""
-    count = count_deliveries(connection, edition.edition_id)
-    refusals = count_refusals(connection, edition.edition_id)
+    tally = tally_deliveries(connection, edition.edition_id)
+    count = tally.accounting
+    refusals = count_refusals(connection, edition.edition_id, count)
     unclear = (
         [one for one in list_unvouched(connection) if one.edition_id == edition.edition_id]
         if count.unknown
@@ -83,7 +84,7 @@ def read_aftermath(
     return Aftermath(
         accounting=count,
         ends=name_ends(voice, count),
-        told=_list_told(voice, count_told(connection, edition.edition_id)),
+        told=_list_told(voice, tally.told),
         refusals=[(say_refusal(voice, why), many) for why, many in refusals.ended.items()],
         refused_for_now=refusals.for_now,
         asked_until=_say_until(voice, publication, refusals, GIVE_UP_AFTER),
@@ -107,20 +108,14 @@ def read_aftermath(
     )
 
 
-def may_be_corrected(edition: Edition, newsletters: Mapping[str, Newsletter]) -> bool:
+def may_be_corrected(
+    edition: Edition, count: Accounting, newsletters: Mapping[str, Newsletter]
+) -> bool:
     """Whether somebody got it, so that the next one may say what was wrong."""
     is_known = edition.newsletter_id in newsletters
-    return is_known and edition.frozen_at is not None and edition.state in _SENT
-
-
-def say_refusal(voice: Voice, reason: str) -> str:
-    """Why readers are refused; a provider's own word stays as it is."""
-    if not reason:
-        return voice.say("no reason given")
-    if reason.startswith(GIVEN_UP):
-        last = reason.removeprefix(GIVEN_UP).strip()
-        return voice.say("given up after three days: {reason}", reason=last)
-    return reason
+    has_left = bool(count.accepted or count.unknown)
+    was_sent = edition.state in _SENT or (edition.state is EditionState.CANCELLED and has_left)
+    return is_known and edition.frozen_at is not None and was_sent
 
 
 def _list_told(voice: Voice, told: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -146,7 +141,7 @@ def _show_unclear(
         batch_id=one.batch_id,
         readers=one.rows,
         tried=voice.write_moment(publication.localise(one.first_claimed_at)),
-        detail=one.detail,
+        detail=voice.retell(one.detail) if one.detail else None,
         account=one.account,
         key=described.key,
         addresses=described.addresses,

@@ -8,12 +8,13 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.delivery.plan import is_still_mailable
+from service.delivery.news import is_still_mailable
 from service.errors import UsageError
 from service.model.arrangement import AddPost, Change, LeaveOut, Reorder, SetWords, TakeBack
 from service.sending import arrange_edition
 from service.store.arranging import list_edition_post_ids
-from service.store.post_list import PostQuery, list_post_page
+from service.store.post_list import list_post_page
+from service.store.post_query import PostQuery
 from service.web.desk.desk import Desk
 from service.web.desk.edition_door import ROOT, EditionDoor, read_text
 from service.web.desk.post_lines import show_posts
@@ -73,7 +74,7 @@ class Arranging:
     ) -> Response:
         """Put one more post into the edition."""
         change = AddPost(read_text(path))
-        return self._arrange(request, edition_id, revision, change, "edition.add", path=path)
+        return self._arrange(request, edition_id, revision, change)
 
     def order(
         self,
@@ -84,7 +85,7 @@ class Arranging:
     ) -> Response:
         """Put the posts into another order: their numbers, with commas between them."""
         change = Reorder(_read_order(order))
-        return self._arrange(request, edition_id, revision, change, "edition.order")
+        return self._arrange(request, edition_id, revision, change)
 
     def leave_out(
         self,
@@ -94,10 +95,7 @@ class Arranging:
         post_id: PostId,
     ) -> Response:
         """Leave a post out."""
-        change = LeaveOut(post_id)
-        return self._arrange(
-            request, edition_id, revision, change, "edition.leave-out", post=post_id
-        )
+        return self._arrange(request, edition_id, revision, LeaveOut(post_id))
 
     def take_back(
         self,
@@ -107,10 +105,7 @@ class Arranging:
         post_id: PostId,
     ) -> Response:
         """Take a post back that was left out."""
-        change = TakeBack(post_id)
-        return self._arrange(
-            request, edition_id, revision, change, "edition.take-back", post=post_id
-        )
+        return self._arrange(request, edition_id, revision, TakeBack(post_id))
 
     def set_words(
         self,
@@ -123,28 +118,19 @@ class Arranging:
     ) -> Response:
         """Write subject, preheader and introduction."""
         change = SetWords(read_text(subject), read_text(preheader), read_text(intro))
-        return self._arrange(request, edition_id, revision, change, "edition.words")
+        return self._arrange(request, edition_id, revision, change)
 
     def _arrange(
-        self,
-        request: Request,
-        edition_id: int,
-        revision: int,
-        change: Change,
-        action: str,
-        **detail: object,
+        self, request: Request, edition_id: int, revision: int, change: Change
     ) -> Response:
         works = self._door.works
         return self._door.do(
             request,
             edition_id,
-            action,
-            lambda: arrange_edition(
-                works.database, works.press, edition_id, revision, change, works.clock()
+            lambda by, now: arrange_edition(
+                works.database, works.press, edition_id, revision, change, now, by=by
             ),
             "edition-changed",
-            advice="",
-            **detail,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from service.errors import ChangedError, NotAllowedError
 from service.model.edition import Edition
+from service.model.editor import Actor
 from service.store.audit import list_actions
 from service.store.editions import find_edition
 from service.web.desk.desk import Desk
@@ -19,6 +21,10 @@ from service.web.desk.visits import visit_of
 from service.web.desk.work_words import name_action
 
 ROOT = "/desk/editions"
+
+Act = Callable[[Actor, datetime], object]
+"""What is done to an edition: by whom, and when."""
+
 _MOST_ENTRIES = 5
 
 
@@ -43,7 +49,7 @@ def find_or_404(connection: Connection, edition_id: int) -> Edition:
 
 
 class EditionDoor:
-    """Does what a form asked for, writes it down, and says plainly when somebody was quicker."""
+    """Does what a form asked for, and says plainly when somebody was quicker."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -58,12 +64,10 @@ class EditionDoor:
         self,
         request: Request,
         edition_id: int,
-        action: str,
-        act: Callable[[], object],
+        act: Act,
         said: str,
         *,
         advice: str = "",
-        **detail: object,
     ) -> Response:
         """Do it to an edition that is there, and lead back to its page.
 
@@ -71,10 +75,9 @@ class EditionDoor:
         """
         self.find(edition_id)
         try:
-            act()
+            act(visit_of(request).actor, self.works.clock())
         except NotAllowedError as error:
             return self._explain(request, edition_id, error, advice)
-        self.desk.record(request, action, f"edition:{edition_id}", **detail)
         return self.desk.done(name_page(edition_id), said)
 
     def _explain(
@@ -93,7 +96,7 @@ class EditionDoor:
                 "state": show_state(voice, edition),
                 "why": say_reason(voice, edition.reason),
                 "is_changed": isinstance(error, ChangedError) or not edition.may_still_change,
-                "reason": str(error),
+                "reason": voice.tell(error),
                 "advice": advice,
                 "entries": [
                     (

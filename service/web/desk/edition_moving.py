@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from service.delivery.rehearsal import rehearse_edition
 from service.delivery.retrying import retry_edition
 from service.delivery.settling import settle_batch
 from service.errors import AddressError, NotAllowedError, UsageError
+from service.model.editor import Actor
 from service.sending import (
     add_correction,
     approve_edition,
@@ -32,7 +32,7 @@ from service.store.corrections import list_corrections
 from service.store.history import list_unvouched
 from service.store.installation import require_no_send_hold
 from service.web.desk.desk import Desk
-from service.web.desk.edition_door import ROOT, EditionDoor, read_text
+from service.web.desk.edition_door import ROOT, Act, EditionDoor, read_text
 from service.web.desk.visits import visit_of
 
 _LONGEST_REASON = 300
@@ -68,28 +68,24 @@ class Moving:
 
     def approve(self, request: Request, edition_id: int, revision: Revision) -> Response:
         """Let it go at its time."""
-        return self._do(
-            request,
-            edition_id,
-            "approve",
-            lambda: approve_edition(
-                self._works.database, edition_id, self._works.clock(), revision=revision
-            ),
-        )
+        works = self._works
+
+        def approve(by: Actor, now: datetime) -> None:
+            approve_edition(works.database, edition_id, now, by=by, revision=revision)
+            works.bell.ring()
+
+        return self._do(request, edition_id, "approve", approve)
 
     def schedule(
         self, request: Request, edition_id: int, revision: Revision, at: Annotated[str, Form()]
     ) -> Response:
         """Let it go at another time, by the publication's clock."""
-        moment = read_local(at, self._zone)
+        moment, database = read_local(at, self._zone), self._works.database
         return self._do(
             request,
             edition_id,
             "schedule",
-            lambda: schedule_edition(
-                self._works.database, edition_id, revision, moment, self._works.clock()
-            ),
-            at=moment.isoformat(),
+            lambda by, now: schedule_edition(database, edition_id, revision, moment, now, by=by),
         )
 
     def send(
@@ -103,49 +99,55 @@ class Moving:
         typed = read_number(readers)
         works = self._works
 
-        def send() -> None:
+        def send(by: Actor, now: datetime) -> None:
             refuse_obstacles(works.obstacles)
             with works.database.reading() as connection:
                 require_no_send_hold(connection)
-            send_edition_now(
-                works.database, works.press, edition_id, revision, typed, works.clock()
-            )
+            send_edition_now(works.database, works.press, edition_id, revision, typed, now, by=by)
+            works.bell.ring()
 
         say = visit_of(request).voice.say
         advice = say("If the number was another: look at the edition again, and type its number.")
-        return self._do(request, edition_id, "send", send, advice=advice, readers=typed)
+        return self._do(request, edition_id, "send", send, advice=advice)
 
     def hold(self, request: Request, edition_id: int, reason: Reason = "") -> Response:
         """Keep it until somebody approves it."""
-        why = clean_reason(reason) or "held by an editor"
+        why, database = clean_reason(reason) or "held by an editor", self._works.database
         return self._do(
-            request, edition_id, "hold", lambda: hold_edition(self._works.database, edition_id, why)
+            request,
+            edition_id,
+            "hold",
+            lambda by, now: hold_edition(database, edition_id, why, now, by=by),
         )
 
     def pause(self, request: Request, edition_id: int, reason: Reason = "") -> Response:
         """Let no further batch of it leave."""
-        why = clean_reason(reason) or "paused by an editor"
+        why, database = clean_reason(reason) or "paused by an editor", self._works.database
         return self._do(
             request,
             edition_id,
             "pause",
-            lambda: pause_edition(self._works.database, edition_id, why),
+            lambda by, now: pause_edition(database, edition_id, why, now, by=by),
         )
 
     def resume(self, request: Request, edition_id: int) -> Response:
         """Let it go on."""
+        database, wake = self._works.database, self._works.press.wake
         return self._do(
-            request, edition_id, "resume", lambda: resume_edition(self._works.database, edition_id)
+            request,
+            edition_id,
+            "resume",
+            lambda by, now: resume_edition(database, wake, edition_id, now, by=by),
         )
 
     def cancel(self, request: Request, edition_id: int, reason: Reason = "") -> Response:
         """End it for good."""
-        why = clean_reason(reason) or "cancelled by an editor"
+        why, database = clean_reason(reason) or "cancelled by an editor", self._works.database
         return self._do(
             request,
             edition_id,
             "cancel",
-            lambda: cancel_edition(self._works.database, edition_id, why),
+            lambda by, now: cancel_edition(database, edition_id, why, now, by=by),
         )
 
     def retry(self, request: Request, edition_id: int) -> Response:
@@ -155,8 +157,8 @@ class Moving:
             request,
             edition_id,
             "retry",
-            lambda: retry_edition(
-                works.database, works.mailbag.provider, works.press.wake, edition_id, works.clock()
+            lambda by, now: retry_edition(
+                works.database, works.mailbag.provider, works.press.wake, edition_id, now, by=by
             ),
         )
 
@@ -174,42 +176,40 @@ class Moving:
             request,
             edition_id,
             "test",
-            lambda: rehearse_edition(
-                works.database, works.press, edition_id, variant, known, works.clock()
+            lambda by, now: rehearse_edition(
+                works.database, works.press, edition_id, variant, known, now, by=by
             ),
-            mails=len(known),
         )
 
     def correct(self, request: Request, edition_id: int, text: Annotated[str, Form()]) -> Response:
         """Have the next edition say what was wrong in this one."""
-        works, who = self._works, visit_of(request).editor.shown_name
         newsletter_id = self._door.find(edition_id).newsletter_id
-        note = read_text(text)
+        note, database = read_text(text), self._works.database
         return self._do(
             request,
             edition_id,
             "correct",
-            lambda: add_correction(
-                works.database, newsletter_id, edition_id, note, who, works.clock()
-            ),
+            lambda by, now: add_correction(database, newsletter_id, edition_id, note, now, by=by),
         )
 
     def withdraw(self, request: Request, edition_id: int, correction_id: int) -> Response:
         """Take a correction of it back."""
         edition, works = self._door.find(edition_id), self._works
 
-        def withdraw() -> None:
+        def withdraw(by: Actor, now: datetime) -> None:
             with works.database.reading() as connection:
                 found = list_corrections(connection, edition.newsletter_id)
             if (correction_id, edition_id) not in {
                 (one.correction_id, one.about_edition_id) for one in found
             }:
                 raise NotAllowedError(
-                    f"edition {edition_id} has no correction {correction_id}: look at it again"
+                    "edition {edition} has no correction {correction}: look at it again",
+                    edition=edition_id,
+                    correction=correction_id,
                 )
-            withdraw_correction(works.database, correction_id, works.clock())
+            withdraw_correction(works.database, correction_id, now, by=by)
 
-        return self._do(request, edition_id, "withdraw", withdraw, correction=correction_id)
+        return self._do(request, edition_id, "withdraw", withdraw)
 
     def settle(
         self,
@@ -221,36 +221,32 @@ class Moving:
         """Say of a batch that nobody can vouch for whether the provider took it."""
         works = self._works
 
-        def settle() -> None:
+        def settle(by: Actor, now: datetime) -> None:
             with works.database.reading() as connection:
                 own = [one.edition_id for one in list_unvouched(connection)
                        if one.batch_id == batch_id]  # fmt: skip
             if own != [edition_id]:
                 raise NotAllowedError(
-                    f"batch {batch_id} of edition {edition_id} is not unknown: look at it again"
+                    "batch {batch} of edition {edition} is not unknown: look at it again",
+                    batch=batch_id,
+                    edition=edition_id,
                 )
-            settle_batch(works.database, batch_id, works.clock(), was_accepted=accepted)
+            settle_batch(works.database, batch_id, now, was_accepted=accepted, by=by)
 
-        return self._do(request, edition_id, "settle", settle, batch=batch_id, accepted=accepted)
+        return self._do(request, edition_id, "settle", settle)
 
     def _do(
-        self,
-        request: Request,
-        edition_id: int,
-        verb: str,
-        act: Callable[[], object],
-        *,
-        advice: str = "",
-        **detail: object,
+        self, request: Request, edition_id: int, verb: str, act: Act, *, advice: str = ""
     ) -> Response:
-        action, said = f"edition.{verb}", f"edition-{verb}"
-        return self._door.do(request, edition_id, action, act, said, advice=advice, **detail)
+        return self._door.do(request, edition_id, act, f"edition-{verb}", advice=advice)
 
 
 def refuse_obstacles(obstacles: tuple[str, ...]) -> None:
     """Raise NotAllowedError while nothing may leave this installation at all."""
     if obstacles:
-        raise NotAllowedError("\n".join(["no mail leaves until this is settled:", *obstacles]))
+        raise NotAllowedError(
+            "no mail leaves until this is settled:\n{obstacles}", obstacles="\n".join(obstacles)
+        )
 
 
 def read_local(written: str, zone: ZoneInfo) -> datetime:
@@ -258,7 +254,9 @@ def read_local(written: str, zone: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(written.strip())
     except ValueError:
-        raise UsageError(f"{written[:40]!r} is not a time such as 2026-11-21T08:00") from None
+        raise UsageError(
+            "'{written}' is not a time such as 2026-11-21T08:00", written=written[:40]
+        ) from None
     local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     try:
         return local.astimezone(UTC)
@@ -278,11 +276,13 @@ def read_addresses(written: str) -> list[str]:
     """Addresses with spaces, commas or lines between them; raises UsageError."""
     parts = [one for one in re.split(r"[\s,;、，；]+", written) if one]
     if not 0 < len(parts) <= _MOST_TESTS:
-        raise UsageError(f"name between 1 and {_MOST_TESTS} addresses for a test")
+        raise UsageError("name between 1 and {most} addresses for a test", most=_MOST_TESTS)
     try:
         return list(dict.fromkeys(normalise_address(one) for one in parts))
     except AddressError as error:
-        raise UsageError(f"that is not an address that mail can reach: {error}") from error
+        raise UsageError(
+            "that is not an address that mail can reach: {reason}", reason=error
+        ) from error
 
 
 def clean_reason(reason: str) -> str:

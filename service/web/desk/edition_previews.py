@@ -13,14 +13,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.delivery.preview import Preview, VariantPreview, preview_edition
+from service.delivery.preview import preview_edition
+from service.delivery.previewed import Preview, VariantPreview
 from service.delivery.sampling import Sample, compose_sample
 from service.engine.works import Works
-from service.errors import NotAllowedError
+from service.errors import NotAllowedError, TemplateError
+from service.model.edition import Edition
 from service.web.desk.desk import Desk
 from service.web.desk.edition_door import ROOT, EditionDoor, name_page
 from service.web.desk.edition_view import show_variants
-from service.web.desk.visits import DESK_HEADERS
+from service.web.desk.edition_words import say_failure
+from service.web.desk.visits import DESK_HEADERS, visit_of
 
 VIEWS = ("desk", "phone", "text", "headers")
 SCHEMES = ("light", "dark")
@@ -67,14 +70,14 @@ class Previews:
                 self._kept.popitem(last=False)
         return preview
 
-    def recall(self, edition_id: int, revision: int) -> Preview:
-        """The same; it may be half a minute old, but not from before a change of an editor's."""
+    def recall(self, edition: Edition) -> Preview:
+        """The same; it may be half a minute old, but not from before it changed or moved on."""
         with self._lock:
-            made_at, preview = self._kept.get(edition_id, (0.0, None))
+            made_at, preview = self._kept.get(edition.edition_id, (0.0, None))
         is_fresh = time.monotonic() - made_at < _KEPT_FOR
-        if preview is not None and is_fresh and preview.edition.revision == revision:
+        if preview is not None and is_fresh and _is_same(preview.edition, edition):
             return preview
-        return self.look(edition_id)
+        return self.look(edition.edition_id)
 
 
 class EditionPreviews:
@@ -97,8 +100,16 @@ class EditionPreviews:
         scheme: str = "light",
     ) -> Response:
         """One mail of an edition in one of its views."""
-        edition = self._door.find(edition_id)
-        preview = self._previews.recall(edition_id, edition.revision)
+        edition, voice = self._door.find(edition_id), visit_of(request).voice
+        try:
+            preview = self._previews.recall(edition)
+        except TemplateError as error:
+            failure = (say_failure(voice, error), voice.tell(error))
+            return self._desk.render(
+                request,
+                "desk/edition_preview.html",
+                {"edition_id": edition_id, "shown": None, "preheader": "", "failure": failure},
+            )
         shown = _find(preview, variant) if preview.variants else None
         view = view if view in VIEWS else VIEWS[0]
         scheme = scheme if scheme in SCHEMES else SCHEMES[0]
@@ -108,6 +119,7 @@ class EditionPreviews:
             "desk/edition_preview.html",
             {
                 "edition_id": edition_id,
+                "failure": None,
                 "variants": show_variants(preview.variants),
                 "shown": show_variants([shown])[0] if shown else None,
                 "preheader": shown.rendered.preheader if shown else "",
@@ -120,10 +132,16 @@ class EditionPreviews:
             },
         )
 
-    def show_frame(self, edition_id: int, number: int, scheme: str = "light") -> Response:
+    def show_frame(
+        self,
+        request: Request,  # noqa: ARG002  (whoever explains a failure asks for it)
+        edition_id: int,
+        number: int,
+        scheme: str = "light",
+    ) -> Response:
         """The HTML of one mail alone, for the frame around it; its links open outside."""
         edition = self._door.find(edition_id)
-        preview = self._previews.recall(edition_id, edition.revision)
+        preview = self._previews.recall(edition)
         sample = self._sample(preview, _find(preview, number))
         return HTMLResponse(light_up(sample.html, scheme), headers=FRAME_HEADERS)
 
@@ -138,6 +156,10 @@ def light_up(html: str, scheme: str) -> str:
     chosen = _DARK.sub(_ALWAYS if is_dark else _NEVER, html)
     chosen = _BOTH.sub(rf"\g<1>{'dark' if is_dark else 'light'}\g<2>", chosen)
     return chosen.replace("<head>", '<head><base target="_blank">', 1)
+
+
+def _is_same(one: Edition, other: Edition) -> bool:
+    return (one.revision, one.state) == (other.revision, other.state)
 
 
 def _find(preview: Preview, number: int) -> VariantPreview:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from functools import partial
 
 from babel.dates import format_timedelta
 from starlette.requests import Request
@@ -16,7 +15,7 @@ from service.model.edition import EditionState
 from service.web.desk.desk import Desk
 from service.web.desk.edition_door import ROOT, EditionDoor
 from service.web.desk.edition_words import name_ends
-from service.web.desk.progress import UNDER_WAY, Board, Progress, read_progress
+from service.web.desk.progress import BEING_MADE, Board, Progress, read_progress
 from service.web.desk.visits import DESK_HEADERS, visit_of
 from service.words.voice import Voice
 
@@ -33,7 +32,8 @@ class Watching:
 
     def __init__(self, desk: Desk, door: EditionDoor) -> None:
         self._door = door
-        self.board = Board(partial(read_progress, desk.works.database))
+        works = desk.works
+        self.board = Board(lambda number: read_progress(works.database, number, works.clock()))
         desk.page(f"{ROOT}/{{edition_id}}/progress", self.stream)
 
     def stream(self, request: Request, edition_id: int, state: str = "") -> Response:
@@ -57,16 +57,22 @@ class Watching:
                 yield f"event: count\ndata: {told}\n\n"
                 before = told
             now = progress.reading.state
-            if now != state or now not in UNDER_WAY:
+            if now != state or not progress.reading.is_under_way:
                 yield f"event: turn\ndata: {now}\n\n"
                 return
             await asyncio.sleep(_EVERY)
 
 
 def say_progress(voice: Voice, progress: Progress) -> dict[str, object]:
-    """What the page shows of it: a share from 0 to 1, and words by the name of their place."""
+    """What the page shows of it, words by the name of their place.
+
+    The share is from 0 to 1, None while nobody knows of how many.
+    """
     count = progress.reading.accounting
     words = {name: f"{many:,}" for _, many, name in name_ends(voice, count)}
+    if progress.reading.state in BEING_MADE:
+        found = voice.say_count("{count} reader so far", "{count} readers so far", count.frozen)
+        return {"share": None, "words": words | {"settled": found}}
     words["settled"] = voice.say(
         "{settled} of {frozen}",
         settled=f"{progress.reading.settled:,}",
@@ -79,13 +85,16 @@ def say_progress(voice: Voice, progress: Progress) -> dict[str, object]:
 
 
 def _say_rate(voice: Voice, progress: Progress) -> str:
-    if not progress.rate or progress.reading.state is not EditionState.SENDING:
+    is_sending = progress.reading.state is EditionState.SENDING
+    if not progress.rate or not is_sending or not progress.reading.accounting.waiting:
         return "–"
     return voice.say("{rate} a second", rate=f"{progress.rate:,.0f}")
 
 
 def _say_end(voice: Voice, progress: Progress) -> str:
-    left = progress.ends_in
+    left, count = progress.ends_in, progress.reading.accounting
+    if count.unknown and not count.waiting:
+        return voice.say("once the unknown are settled")
     if left is None:
         return "–"
     return format_timedelta(left, granularity="second", add_direction=True, locale=voice.locale)

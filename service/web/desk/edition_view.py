@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from service.delivery.arranging import SHOWN, Explained, Reason
-from service.delivery.preflight import Flaw, Weight
-from service.delivery.preview import Preview, VariantPreview
+from service.delivery.previewed import Preview, VariantPreview
 from service.editions.cadence_words import name_cadence
 from service.editions.fit import HTML_BUDGET
-from service.editions.preflight_words import say_flaw
 from service.model.languages import name_language
 from service.model.newsletter import Cadence, Newsletter
 from service.web.desk.edition_words import say_skipped
@@ -51,16 +49,6 @@ class VariantRow:
     kilobytes: int
     share: float
     fullness: str
-
-
-@dataclass(frozen=True, slots=True)
-class FlawRow:
-    """Something odd, and what to do; `is_stop`: nothing leaves before it is settled."""
-
-    says: str
-    advice: str
-    is_stop: bool
-    variant: int | None
 
 
 def show_posts(
@@ -114,17 +102,6 @@ def show_variants(variants: Sequence[VariantPreview]) -> list[VariantRow]:
         )
         for one in variants
     ]
-
-
-def show_flaws(voice: Voice, flaws: Sequence[Flaw]) -> list[FlawRow]:
-    """What should be looked at, what stops it first; what several mails share is said once."""
-    said: dict[tuple[str, str], FlawRow] = {}
-    for flaw in sorted(flaws, key=lambda one: one.weight is not Weight.STOP):
-        words = say_flaw(voice, flaw.code, flaw.values)
-        is_known = words in said
-        variant = None if is_known else flaw.variant
-        said[words] = FlawRow(*words, flaw.weight is Weight.STOP, variant)
-    return list(said.values())
 
 
 def show_counts(voice: Voice, preview: Preview) -> Mapping[str, list[tuple[str, int]]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from service.delivery.opening import OVERDUE, UNMADE
+from service.delivery.reasons import OTHER_NUMBER, OVERDUE, SENT_NOW, UNMADE
 from service.editions.cadence_words import name_cadence
+from service.errors import KawarabanError, OurTemplateError, TemplateError
 from service.model.delivery import Accounting
 from service.model.edition import Edition, EditionState
 from service.web.desk.post_lines import Badge
@@ -42,16 +43,25 @@ def say_reason(voice: Voice, reason: str) -> str:
     """Why it was moved last: our own words in the visitor's language, an editor's as they are."""
     if reason.startswith(OVERDUE):
         return voice.say("Its time had passed long before it could be made; somebody has to look.")
+    if reason.startswith(OTHER_NUMBER):
+        found, _, typed = reason.removeprefix(OTHER_NUMBER).partition(" instead of ")
+        return voice.say(
+            "It was sent to {typed} readers and would go to {found} by now: it waits for a look.",
+            typed=typed,
+            found=found,
+        )
+    if reason.startswith(SENT_NOW):
+        return voice.say("An editor sent it at once.")
     if reason.startswith(UNMADE):
         failure = reason.removeprefix(UNMADE).lstrip(": ")
-        return voice.say("It cannot be made: {failure}", failure=failure)
+        return voice.say("It cannot be made: {failure}", failure=voice.retell(failure))
     if reason.startswith("merged into "):
         later = reason.removeprefix("merged into ")
         return voice.say("Its posts went into the one of {day}.", day=later)
     if reason.startswith(HELD_BY_MAIL):
         name = reason.removeprefix(HELD_BY_MAIL)
         return voice.say("{name} held it by mail.", name=name)
-    return {
+    known = {
         "approved": "",
         "held by an editor": voice.say("An editor held it."),
         "paused by an editor": voice.say("An editor paused it."),
@@ -60,7 +70,17 @@ def say_reason(voice: Voice, reason: str) -> str:
         "nobody to send it to": voice.say("There was nobody to send it to."),
         "the post may not be mailed any more": voice.say("The post may not be mailed any more."),
         "tried again": voice.say("What was missing is tried again."),
-    }.get(reason, reason)
+    }
+    return known[reason] if reason in known else voice.retell(reason).says
+
+
+def say_failure(voice: Voice, error: KawarabanError) -> str:
+    """Whose mistake it is that a mail cannot be made; what it is the error says itself."""
+    if isinstance(error, OurTemplateError):
+        return voice.say("A template of Kawaraban itself fails. That is a mistake of ours.")
+    if isinstance(error, TemplateError):
+        return voice.say("This mail cannot be made. Mend what is named here, and look again.")
+    return voice.say("This cannot be made into a mail:")
 
 
 def name_ends(voice: Voice, count: Accounting) -> list[tuple[str, int, str]]:

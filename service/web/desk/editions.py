@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.delivery.agenda import list_due
 from service.editions.permalink import EditionName, write_path
+from service.engine.works import may_leave
 from service.errors import TemplateError, UsageError
 from service.model.edition import Edition, EditionState
 from service.model.editor import Role
 from service.store.edition_list import find_begun_at, list_edition_page
+from service.store.editions import find_edition
 from service.store.editors import list_editors
 from service.web.desk.desk import Desk
 from service.web.desk.due_view import show_due
@@ -28,19 +32,32 @@ from service.web.desk.edition_previews import EditionPreviews, Previews
 from service.web.desk.edition_progress import Watching, say_progress
 from service.web.desk.edition_view import (
     show_counts,
-    show_flaws,
     show_posts,
     show_variants,
 )
-from service.web.desk.edition_words import name_kind, say_reason, show_state
+from service.web.desk.edition_words import name_kind, say_failure, say_reason, show_state
+from service.web.desk.flaw_view import show_flaws
 from service.web.desk.moments import write_when
 from service.web.desk.new_edition import NewEdition
-from service.web.desk.progress import UNDER_WAY, Progress, read_progress
+from service.web.desk.progress import (
+    BEING_MADE,
+    UNDER_WAY,
+    Progress,
+    Reading,
+    is_let_go,
+)
+from service.web.desk.stoppers import find_stoppers
 from service.web.desk.visits import visit_of
 
 _PAGE = 50
 _MOST_WAITING = 20
 _OPEN = (EditionState.DRAFT, EditionState.WAITING, EditionState.HELD)
+_OVER = (
+    EditionState.FINISHED,
+    EditionState.CANCELLED,
+    EditionState.EMPTY,
+    EditionState.MERGED,
+)
 
 
 class Editions:
@@ -102,19 +119,35 @@ class Editions:
     def show(self, request: Request, edition_id: int) -> Response:
         """One edition: how it is arranged, how far it is, or what became of it."""
         edition = self._door.find(edition_id)
-        shown = self._describe(request, edition)
+        waits_for_clock = self._waits_for_clock(edition)
+        if waits_for_clock:
+            # There is nothing more to arrange, only to look on at.
+            edition = replace(edition, state=EditionState.FREEZING)
+        shown = self._describe(request, edition) | {"waits_for_clock": waits_for_clock}
         if edition.may_still_change:
             shown |= self._describe_draft(request, edition)
             return self._desk.render(request, "desk/edition.html", shown)
         shown |= self._describe_sent(request, edition)
         return self._desk.render(request, "desk/edition_sent.html", shown)
 
+    def _waits_for_clock(self, edition: Edition) -> bool:
+        """Whether it was let go, and nothing stands between it and its freeze but a moment."""
+        is_known = edition.newsletter_id in self._works.press.newsletters
+        return is_known and is_let_go(edition, self._works.clock()) and may_leave(self._works)
+
     def _describe(self, request: Request, edition: Edition) -> dict[str, object]:
         """What is said of every edition."""
         voice, now = visit_of(request).voice, self._works.clock()
         publication, newsletters = self._desk.publication, self._works.press.newsletters
+        with self._works.database.reading() as connection:
+            stoppers = (
+                find_stoppers(connection, self._works, voice, publication, now)
+                if edition.state not in _OVER
+                else None
+            )
         return {
             "edition": edition,
+            "stoppers": stoppers,
             "newsletter": name_newsletter(newsletters, edition.newsletter_id),
             "kind": name_kind(voice, edition),
             "state": show_state(voice, edition),
@@ -134,14 +167,19 @@ class Editions:
         local = self._desk.publication.localise(edition.freeze_at)
         shown: dict[str, object] = {
             "local": local.strftime("%Y-%m-%dT%H:%M"),
+            "is_overdue": edition.freeze_at < self._works.clock(),
+            # Made by hand without a time.
+            "leaves_with_approval": edition.freeze_at <= edition.created_at
+            and edition.approved_at is None,
             "testers": "\n".join(one.address for one in editors if one.role.allows(Role.EDITOR)),
             "is_known": newsletter is not None,
-            "failure": "",
+            "failure": None,
         }
         try:
             preview = self._previews.look(edition.edition_id)
         except (TemplateError, UsageError) as error:
-            return shown | {"failure": str(error), "readers": 0, "posts": [], "variants": [],
+            failure = (say_failure(voice, error), voice.tell(error))
+            return shown | {"failure": failure, "readers": 0, "posts": [], "variants": [],
                             "flaws": [], "counts": {}, "corrections": (),
                             "subject": edition.subject}  # fmt: skip
         return shown | {
@@ -157,24 +195,30 @@ class Editions:
     def _describe_sent(self, request: Request, edition: Edition) -> dict[str, object]:
         """How far it is, and what became of it."""
         visit, works = visit_of(request), self._works
-        preview = self._previews.recall(edition.edition_id, edition.revision)
+        is_made = edition.state not in BEING_MADE
+        preview = self._previews.recall(edition) if is_made else None
         with works.database.reading() as connection:
+            found = find_edition(connection, edition.edition_id)
             after = read_aftermath(connection, edition, visit.voice, self._desk.publication)
             begun_at = find_begun_at(connection, edition.edition_id)
-        reading = read_progress(works.database, edition.edition_id)
+        # Every row was counted for it: that takes too long to be done twice.
+        reading = Reading(found.state, after.accounting, is_let_go(found, works.clock()))
         took = (works.clock() - begun_at).total_seconds() if begun_at else 0
         # Until the stream knows better: what was done since the first mail left.
         progress = Progress(reading, reading.settled / took if took > 1 else None)
         newsletter = works.press.newsletters.get(edition.newsletter_id)
+        variants = preview.variants if preview else ()
         return {
             "after": after,
             "is_under_way": edition.state in UNDER_WAY,
+            "stands": reading.state,
             "progress": say_progress(visit.voice, progress),
             "begun": self._desk.write_moment(request, begun_at) if begun_at else "",
-            "variants": show_variants(preview.variants),
-            "posts": show_posts(visit.voice, preview.posts, newsletter),
-            "subject": preview.variants[0].rendered.subject if preview.variants else "",
-            "may_correct": may_be_corrected(edition, works.press.newsletters),
+            "variants": show_variants(variants),
+            "counts": show_counts(visit.voice, preview) if preview else {},
+            "posts": show_posts(visit.voice, preview.posts, newsletter) if preview else [],
+            "subject": variants[0].rendered.subject if variants else edition.subject,
+            "may_correct": may_be_corrected(edition, after.accounting, works.press.newsletters),
             "public": self._find_public(edition),
         }
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from service.feeds.build import FeedPlan
 from service.feeds.paths import file_url
 from service.model.feed import FeedFormat, FeedKind
 from service.model.languages import name_language
 from service.model.publication import Publication
-from service.publishing import FeedPress
+from service.publishing import FeedPress, ListedFeed
 from service.store.pings import HubHealth
 from service.store.published import PublishedRow
 from service.store.stated_readers import StatedReaders
@@ -68,36 +67,35 @@ class FeedClerk:
     stated: Mapping[str, Sequence[StatedReaders]]
     now: datetime
 
-    def show(self, plan: FeedPlan) -> FeedView:
+    def show(self, feed: ListedFeed) -> FeedView:
         """One feed."""
-        stated = [one for path in plan.paths for one in self.stated.get(path, ())]
-        rows = [self.published[path] for path in plan.paths if path in self.published]
+        stated = [one for path in feed.paths for one in self.stated.get(path, ())]
+        rows = [self.published[path] for path in feed.paths if path in self.published]
         changed_at = max((row.changed_at for row in rows), default=None)
-        newest_at = max((post.published_at for post in plan.posts), default=None)
-        files = tuple(map(self._show_file, plan.formats, plan.paths))
+        files = tuple(map(self._show_file, feed.formats, feed.paths))
         return FeedView(
-            name=self._name(plan),
+            name=self._name(feed),
             files=files,
-            entries=len(plan.posts),
-            newest=self._write(newest_at),
+            entries=feed.entries,
+            newest=self._write(feed.newest_at),
             changed=self._write(changed_at),
             readers=sum(one.readers for one in stated),
             aggregators=self.voice.join_names(
                 f"{one.aggregator} {one.readers:,}" for one in stated
             ),
-            badges=tuple(self._list_badges(plan, files)),
+            badges=tuple(self._list_badges(feed, files)),
         )
 
-    def _name(self, plan: FeedPlan) -> str:
-        match plan.key.kind:
+    def _name(self, feed: ListedFeed) -> str:
+        match feed.key.kind:
             case FeedKind.SITE:
                 return self.voice.say_of("all stories", "Everything")
             case FeedKind.LANGUAGE:
-                return name_language(plan.key.name)
+                return name_language(feed.key.name)
             case FeedKind.CUSTOM:
-                custom = next(one for one in self.press.settings.custom if one.key == plan.key)
-                return custom.title or plan.key.name
-        return plan.key.name
+                custom = next(one for one in self.press.settings.custom if one.key == feed.key)
+                return custom.title or feed.key.name
+        return feed.key.name
 
     def _show_file(self, format_: FeedFormat, path: str) -> FileView:
         file = self.press.folder / path
@@ -110,9 +108,9 @@ class FeedClerk:
             is_there=size is not None,
         )
 
-    def _list_badges(self, plan: FeedPlan, files: Iterable[FileView]) -> list[Badge]:
+    def _list_badges(self, feed: ListedFeed, files: Iterable[FileView]) -> list[Badge]:
         badges: list[Badge] = []
-        if not plan.posts:
+        if not feed.entries:
             badges.append(Badge(self.voice.say("no post belongs to it"), "bad"))
         if not all(file.is_there for file in files):
             badges.append(Badge(self.voice.say("not on the disk"), "bad"))
@@ -131,7 +129,9 @@ def show_hub(
     if health.failing_since_at is not None:
         since = write_when(voice, publication, health.failing_since_at, now)
         badge = Badge(voice.say_of("a hub", "failing"), "bad")
-        says = voice.say("Since {when}: {reason}", when=since.at, reason=health.failure)
+        says = voice.say(
+            "Since {when}: {reason}", when=since.at, reason=voice.retell(health.failure)
+        )
     elif health.taken_at is not None:
         taken = write_when(voice, publication, health.taken_at, now)
         badge = Badge(voice.say_of("a hub", "well"), "good")

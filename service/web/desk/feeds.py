@@ -11,14 +11,10 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.editions.unmatched import find_unmatched
-from service.feeds.build import FeedPlan
 from service.feeds.custom import EmptyFeed
-from service.model.feed import FeedKey, FeedKind
-from service.model.post import Post
-from service.publishing import find_left_out, list_empty_feeds, plan_feeds, select_shown
+from service.model.feed import FeedKind
+from service.publishing import FeedFaults, ListedFeed, find_feed_faults, list_feeds
 from service.store.pings import count_pings, find_hubs
-from service.store.posts import list_feed_posts
 from service.store.published import list_published
 from service.store.stated_readers import StatedReaders, list_stated_readers
 from service.web.desk.desk import Desk
@@ -48,14 +44,15 @@ class Feeds:
     def show(self, request: Request, tab: str = _ALL, page: int = 1) -> Response:
         """The feeds of some kinds, the fullest first, with the hubs and what matches nothing."""
         voice, now, press = visit_of(request).voice, self._works.clock(), self._works.feeds
+        newsletters = self._works.press.newsletters.values()
         with self._works.database.reading() as connection:
-            shown = select_shown(list_feed_posts(connection), press, now)
+            listed = list_feeds(connection, press)
+            faults = find_feed_faults(connection, press, newsletters, now)
             published = list_published(connection)
             stated = _by_path(list_stated_readers(connection, now))
             hubs = self._show_hubs(connection, voice, now)
         tab = tab if tab in _TABS else _ALL
-        plans = plan_feeds(shown, press)
-        chosen = _choose(plans, _TABS[tab])
+        chosen = _choose(listed, _TABS[tab])
         clerk = FeedClerk(voice, press, published, stated, now)
         start = (max(page, 1) - 1) * _PAGE
         return self._desk.render(
@@ -63,14 +60,14 @@ class Feeds:
             "desk/feeds.html",
             {
                 "tab": tab,
-                "tabs": _list_tabs(voice, plans),
-                "feeds": [clerk.show(plan) for plan in chosen[start : start + _PAGE]],
+                "tabs": _list_tabs(voice, listed),
+                "feeds": [clerk.show(one) for one in chosen[start : start + _PAGE]],
                 "newer": f"/desk/feeds?tab={tab}&page={page - 1}" if start else "",
                 "older": f"/desk/feeds?tab={tab}&page={page + 1}"
                 if len(chosen) > start + _PAGE
                 else "",
                 "hubs": hubs,
-                "hints": self._list_hints(voice, shown, published),
+                "hints": self._list_hints(voice, faults, published),
                 "is_archive": tab == "archive",
             },
         )
@@ -83,21 +80,20 @@ class Feeds:
         ]
 
     def _list_hints(
-        self, voice: Voice, shown: Sequence[Post], published: Collection[str]
+        self, voice: Voice, faults: FeedFaults, published: Collection[str]
     ) -> list[str]:
         """What keeps feeds from being read as they should, and whom they wait for in vain."""
-        press = self._works.feeds
-        hints = [_say_empty(voice, one) for one in list_empty_feeds(shown, press)]
-        hints += self._list_unmatched(voice, shown)
+        hints = [_say_empty(voice, one) for one in faults.empty]
+        hints += self._list_unmatched(voice, faults)
         hints += [
             voice.say(
                 "{path} is in no feed: {other} is newer and has the same address.",
                 path=one.post.path,
                 other=one.served.path,
             )
-            for one in find_left_out(shown)[:_PAGE]
+            for one in faults.left_out[:_PAGE]
         ]
-        if not press.publication.service_url.startswith("https:"):
+        if not self._desk.publication.service_url.startswith("https:"):
             hints.append(
                 voice.say("Feeds are told of at an address without https: some readers refuse it.")
             )
@@ -105,17 +101,15 @@ class Feeds:
             hints.append(voice.say("Nothing has been published yet."))
         return hints
 
-    def _list_unmatched(self, voice: Voice, shown: Sequence[Post]) -> list[str]:
+    def _list_unmatched(self, voice: Voice, faults: FeedFaults) -> list[str]:
         newsletters = self._works.press.newsletters
-        categories = {name for post in shown for name in post.categories}
-        tags = {name for post in shown for name in post.tags}
         return [
             voice.say(
                 "The newsletter {newsletter} asks for “{name}”, which no post has.",
                 newsletter=newsletters[one.newsletter_id].title,
                 name=one.name,
             )
-            for one in find_unmatched(newsletters.values(), categories, tags)
+            for one in faults.unmatched
         ]
 
 
@@ -124,18 +118,15 @@ def _by_path(stated: Sequence[StatedReaders]) -> dict[str, list[StatedReaders]]:
     return {path: list(some) for path, some in groupby(ordered, key=attrgetter("path"))}
 
 
-def _choose(plans: Mapping[FeedKey, FeedPlan], kinds: Sequence[FeedKind]) -> list[FeedPlan]:
+def _choose(listed: Sequence[ListedFeed], kinds: Sequence[FeedKind]) -> list[ListedFeed]:
     """The feeds of these kinds, in the order of the kinds; the fullest first, months backwards."""
-    chosen = [plan for plan in plans.values() if plan.key.kind in kinds]
+    chosen = [one for one in listed if one.key.kind in kinds]
     if FeedKind.ARCHIVE in kinds:
-        return sorted(chosen, key=lambda plan: plan.key.name, reverse=True)
-    return sorted(
-        chosen,
-        key=lambda plan: (kinds.index(plan.key.kind), -len(plan.posts), plan.key.name),
-    )
+        return sorted(chosen, key=lambda one: one.key.name, reverse=True)
+    return sorted(chosen, key=lambda one: (kinds.index(one.key.kind), -one.entries, one.key.name))
 
 
-def _list_tabs(voice: Voice, plans: Mapping[FeedKey, FeedPlan]) -> list[tuple[str, str]]:
+def _list_tabs(voice: Voice, listed: Sequence[ListedFeed]) -> list[tuple[str, str]]:
     """The tabs that have any feed."""
     labels = {
         _ALL: voice.say("Site and categories"),
@@ -143,7 +134,7 @@ def _list_tabs(voice: Voice, plans: Mapping[FeedKey, FeedPlan]) -> list[tuple[st
         "authors": voice.say("Authors"),
         "archive": voice.say("Archive"),
     }
-    kinds = {key.kind for key in plans}
+    kinds = {one.key.kind for one in listed}
     return [(tab, labels[tab]) for tab, some in _TABS.items() if kinds.intersection(some)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.editions.plain import clip_line
-from service.editions.rule_words import name_fault
+from service.editions.rule_words import tell_fault
 from service.model.post import Body, Finding, Level, Post
 from service.words.voice import Voice
 
@@ -18,7 +18,7 @@ _SPACES = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding: what it `says`, the program's own `message` where that is more exact.
+    """A finding: what it `says`, and the English `message` where that is more exact.
 
     `quote` stands in the text between `before` and `after`, which are empty where it was not
     found there; `line` is that of the file.
@@ -57,12 +57,11 @@ def find_context(quote: str, texts: Iterable[str]) -> tuple[str, str]:
 
 
 def _show(voice: Voice, finding: Finding, texts: Iterable[str]) -> FindingView:
-    message = clip_line(finding.message, _MESSAGE_COLUMNS)
-    fault = name_fault(voice, finding.rule)
+    says, message = tell_fault(voice, finding.rule, finding.message)
     before, after = find_context(finding.quote, texts)
     return FindingView(
-        says=fault or message,
-        message=message if fault else "",
+        says=clip_line(says, _MESSAGE_COLUMNS),
+        message=clip_line(message, _MESSAGE_COLUMNS),
         holds=finding.level is Level.HOLD,
         line=finding.line,
         before=before,

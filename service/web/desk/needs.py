@@ -12,7 +12,7 @@ from service.editions.alert_commands import COMMANDS
 from service.editions.cadence_words import name_cadence
 from service.editions.condition_words import say_advice, say_condition
 from service.editions.plain import clean_line, clip_line
-from service.editions.rule_words import name_fault
+from service.editions.rule_words import name_fault_beside
 from service.editions.thing_words import describe
 from service.model.condition import Condition, Item
 from service.model.newsletter import Cadence
@@ -46,7 +46,7 @@ class ThingView:
     """One thing: what it is, what is said of it, and where it is settled.
 
     `path` leads there, else one of the `commands` does it. `post_id` is of a post that may be
-    released, `seen` of posts that may be released together.
+    released, `seen` of posts that may be released together, `account` one that may send again.
     """
 
     what: str
@@ -56,6 +56,7 @@ class ThingView:
     commands: tuple[str, ...]
     post_id: int = 0
     seen: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class _Guide:
 
     def _show_thing(self, item: Item) -> ThingView:
         values = {name: self._write(name, value) for name, value in item.values.items()}
-        fault = name_fault(self.voice, item.rule)
+        fault = name_fault_beside(self.voice, item.rule, str(item.values.get("reason", "")))
         said = describe(self.voice, item.form, {**values, "fault": fault})
         post = self._find_post(item)
         path = self._find_path(item, post)
@@ -123,6 +124,7 @@ class _Guide:
             commands=() if path else _list_commands(item),
             post_id=post.post_id if post else 0,
             seen=item.key.removeprefix("mass:") if item.form == "mass" else "",
+            account=item.key if item.form == "account" else "",
         )
 
     def _find_post(self, item: Item) -> Post | None:
@@ -160,7 +162,8 @@ class _Guide:
             return f"{value:,}"
         if name == "cadence":
             return name_cadence(self.voice, Cadence(value)) if value else self.voice.say("by hand")
-        return clip_line(clean_line(value), _COLUMNS)
+        written = self.voice.retell(value).says if name == "reason" else value
+        return clip_line(clean_line(written), _COLUMNS)
 
 
 def _list_commands(item: Item) -> tuple[str, ...]:

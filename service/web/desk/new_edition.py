@@ -11,15 +11,16 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.delivery.by_hand import ByHand
 from service.delivery.forecast import HandOutlook, forecast_by_hand
-from service.delivery.opening import ByHand
 from service.editions.cadence_words import name_cadence
 from service.errors import KawarabanError, UsageError
 from service.model.edition import Audience
 from service.model.newsletter import Cadence
 from service.model.post import Post, Verdict
-from service.sending import send_by_hand
-from service.store.post_list import PostQuery, list_categories, list_post_page
+from service.sending import make_by_hand
+from service.store.post_list import list_categories, list_post_page
+from service.store.post_query import PostQuery
 from service.store.posts import find_posts
 from service.web.desk.desk import Desk
 from service.web.desk.edition_door import ROOT, name_page, read_text
@@ -27,7 +28,7 @@ from service.web.desk.edition_moving import read_local
 from service.web.desk.edition_words import say_skipped
 from service.web.desk.post_lines import show_posts
 from service.web.desk.visits import visit_of
-from service.words.voice import Voice
+from service.words.voice import Told, Voice
 
 _MOST_FOUND = 20
 _MOST_POSTS = 100
@@ -119,8 +120,8 @@ class NewEdition:
         if moment is not None and moment <= now:
             raise UsageError("that time is over: choose a later one, or none")
         asked = replace(filled.asked, freeze_at=moment)
-        edition = send_by_hand(works.database, works.press, asked, now)
-        self._desk.record(request, "edition.make", f"edition:{edition.edition_id}")
+        by = visit_of(request).actor
+        edition = make_by_hand(works.database, works.press, asked, now, by=by)
         return self._desk.done(name_page(edition.edition_id), "edition-make")
 
     def _count(self, request: Request, filled: _Filled) -> Response:
@@ -128,7 +129,7 @@ class NewEdition:
         try:
             outlook = forecast_by_hand(works.database, works.press, filled.asked, works.clock())
         except KawarabanError as error:
-            return self._render(request, filled, failure=str(error))
+            return self._render(request, filled, failure=visit_of(request).voice.tell(error))
         if outlook.known is not None:
             return self._desk.done(name_page(outlook.known.edition_id))
         return self._render(request, filled, outlook=outlook)
@@ -140,7 +141,7 @@ class NewEdition:
         *,
         is_search: bool = False,
         outlook: HandOutlook | None = None,
-        failure: str = "",
+        failure: Told | None = None,
     ) -> Response:
         voice, works, asked = visit_of(request).voice, self._works, filled.asked
         now, newsletters = works.clock(), works.press.newsletters
@@ -173,12 +174,12 @@ class NewEdition:
 
     def _pick(self, post_ids: list[int]) -> list[Post]:
         if len(post_ids) > _MOST_POSTS:
-            raise UsageError(f"an edition by hand takes {_MOST_POSTS} posts at the most")
+            raise UsageError("an edition by hand takes {most} posts at the most", most=_MOST_POSTS)
         with self._works.database.reading() as connection:
             found = find_posts(connection, [one for one in post_ids if 0 < one < 2**63])
         missing = [one for one in post_ids if one not in found]
         if missing:
-            raise UsageError(f"there is no post {missing[0]}: it may be deleted by now")
+            raise UsageError("there is no post {post}: it may be deleted by now", post=missing[0])
         return [found[one] for one in dict.fromkeys(post_ids)]
 
 
@@ -204,7 +205,7 @@ def sum_shares(voice: Voice, outlook: HandOutlook) -> Counted:
 def _read_cadences(chosen: list[str]) -> tuple[Cadence, ...]:
     # One that is misread must not come to mean everybody.
     if strange := set(chosen) - set(Cadence):
-        raise UsageError(f"there is no cadence {min(strange)!r}")
+        raise UsageError("there is no cadence '{cadence}'", cadence=min(strange))
     return tuple(one for one in Cadence if one in chosen)
 
 

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from service.editions.rule_words import name_fault
+from service.editions.rule_words import name_rule, tell_fault
 from service.model.post import Hold, Level, Post, Verdict
 from service.model.publication import Publication
+from service.scanning import describe_stand
 from service.store.files import FileRow
-from service.store.post_list import PostPage, PostQuery
+from service.store.post_list import PostPage
+from service.store.post_query import PostQuery
 from service.web.desk.post_words import name_hold, name_verdict, say_mending
 from service.words.voice import Voice
 
 _NO_POSTS = {Verdict.NOT_A_POST, Verdict.QUARANTINED}
+LIST_ROOT = "/desk/posts"
+"""Where posts are listed."""
+
 _ANY = "any"
+_YES = "yes"
 _MAILED = {"yes": True, "no": False}
+_CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,10 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class PostLine:
-    """A post in a list."""
+    """A post in a list; `stand` is how it stands, for whoever decides on it."""
 
     post_id: int
+    stand: str
     title: str
     language: str
     path: str
@@ -62,6 +70,7 @@ class PostFilter:
     held: str = ""
     found: str = ""
     category: str = ""
+    language: str = ""
     newsletter: str = ""
     mailed: str = ""
 
@@ -78,17 +87,20 @@ class PostFilter:
             verdict=next((one for one in Verdict if one == self.verdict), None),
             is_held=self.held == _ANY,
             hold=next((one for one in Hold if one == self.held), None),
-            has_findings=bool(self.found),
+            has_findings=self.found == _YES,
+            rule="" if self.found == _YES else self.found.replace("\x00", ""),
             category=self.category.replace("\x00", ""),
+            language=self.language.replace("\x00", ""),
             newsletter_id=self.newsletter.replace("\x00", ""),
             is_mailed=_MAILED.get(self.mailed),
+            is_changed=self.mailed == _CHANGED,
         )
 
     def make_path(self, **more: str) -> str:
         """The address of the list with these fields, and others."""
         asked = {name: getattr(self, name) for name in self.__slots__} | more
         query = urlencode({name: value for name, value in asked.items() if value})
-        return f"/desk/posts?{query}" if query else "/desk/posts"
+        return f"{LIST_ROOT}?{query}" if query else LIST_ROOT
 
 
 def show_posts(
@@ -98,6 +110,7 @@ def show_posts(
     return [
         PostLine(
             post.post_id,
+            describe_stand(post),
             post.title or post.path,
             post.language,
             post.path,
@@ -121,12 +134,12 @@ def list_state_badges(voice: Voice, post: Post, now: datetime) -> list[Badge]:
 
 def show_file(voice: Voice, file: FileRow) -> FileLine:
     """A file that is no post as a line."""
-    fault = name_fault(voice, file.code)
+    says, message = tell_fault(voice, file.code, file.message)
     return FileLine(
         path=file.path,
         place=file.path if file.line is None else f"{file.path}:{file.line}",
-        says=fault or file.message,
-        message=file.message if fault else "",
+        says=says,
+        message=message,
         mending=say_mending(voice, file.code) if file.verdict is Verdict.QUARANTINED else "",
         post_id=file.post_id,
     )
@@ -138,8 +151,18 @@ def list_choices(voice: Voice) -> Mapping[str, list[tuple[str, str]]]:
         "verdicts": [(one.value, name_verdict(voice, one)) for one in Verdict],
         "holds": [(_ANY, voice.say("held, whatever the reason"))]
         + [(one.value, name_hold(voice, one)) for one in Hold],
-        "mailed": [("yes", voice.say("mailed")), ("no", voice.say("not mailed"))],
+        "mailed": [
+            ("yes", voice.say("mailed")),
+            ("no", voice.say("not mailed")),
+            (_CHANGED, voice.say("changed since it was mailed")),
+        ],
     }
+
+
+def list_found(voice: Voice, counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """What the select of findings offers: any, or those by one rule, which so many posts have."""
+    rules = [(rule, f"{name_rule(voice, rule)} ({count:,})") for rule, count in counts.items()]
+    return [(_YES, voice.say("with findings")), *rules] if rules else []
 
 
 def _list_badges(voice: Voice, post: Post, page: PostPage, now: datetime) -> list[Badge]:

@@ -16,31 +16,39 @@ from starlette.responses import Response
 
 from service.delivery.since_mailed import diff_since_mailed
 from service.errors import UsageError
+from service.model.languages import name_language
 from service.model.post import Hold, Post
 from service.publishing import tell_story
 from service.scanning import hold_posts_by_hand, release_mass, release_posts
 from service.store.files import find_unread_file
 from service.store.post_list import (
+    count_files,
     count_held,
+    count_posts,
     list_categories,
     list_file_page,
+    list_languages,
     list_post_page,
 )
 from service.store.posts import find_posts, load_bodies
 from service.web.desk.changed_view import show_changed
+from service.web.desk.counted import FoundRules
 from service.web.desk.desk import Desk
 from service.web.desk.findings import show_findings
+from service.web.desk.post_handling import LONGEST_NOTE
 from service.web.desk.post_lines import (
+    LIST_ROOT,
     PostFilter,
     list_choices,
+    list_found,
     show_file,
     show_posts,
 )
 from service.web.desk.post_view import show_story
 from service.web.desk.visits import DESK_HEADERS, visit_of
+from service.words.voice import Voice
 
-_LONGEST_NOTE = 500
-_ROOT = "/desk/posts"
+_ROOT = LIST_ROOT
 _FROM_TODAY = "today"
 
 _PREVIEW_HEADERS: Mapping[str, str] = MappingProxyType(
@@ -62,6 +70,7 @@ class Posts:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._works = desk.works
+        self._rules = FoundRules()
         desk.page(_ROOT, self.show_list)
         desk.page(f"{_ROOT}/{{post_id}}", self.show_post)
         desk.page(f"{_ROOT}/{{post_id}}/preview", self.show_preview)
@@ -79,22 +88,15 @@ class Posts:
         category: str = "",
         newsletter: str = "",
         mailed: str = "",
+        language: str = "",
         before: str = "",
     ) -> Response:
         """Posts, or files that are none, by what is asked for."""
-        asked = PostFilter(q, verdict, held, found, category, newsletter, mailed)
+        asked = PostFilter(q, verdict, held, found, category, language, newsletter, mailed)
         with self._works.database.reading() as connection:
             listed = self._list(request, connection, asked, before)
             held_now = count_held(connection)
-            categories = list_categories(connection)
-        voice = visit_of(request).voice
-        choices = {
-            **list_choices(voice),
-            "categories": [(one, one) for one in categories],
-            "newsletters": [
-                (one.newsletter_id, one.title) for one in self._works.press.newsletters.values()
-            ],
-        }
+            choices = self._list_choices(visit_of(request).voice, connection)
         return self._desk.render(
             request,
             "desk/posts.html",
@@ -102,6 +104,7 @@ class Posts:
                 **listed,
                 **choices,
                 "asked": asdict(asked),
+                "here_with": asked.make_path(before=before),
                 "is_asked": asked != PostFilter() or bool(before),
                 "newest": asked.make_path() if before else "",
                 "held_at_once": held_now.get(Hold.MASS, 0) if asked.query.hold is Hold.MASS else 0,
@@ -146,42 +149,57 @@ class Posts:
         self,
         request: Request,
         post_id: int,
-        note: Annotated[str, Form(max_length=_LONGEST_NOTE)] = "",
+        note: Annotated[str, Form(max_length=LONGEST_NOTE)] = "",
         back: Annotated[str, Form()] = "",
     ) -> Response:
         """Keep a post out of mail until somebody releases it."""
-        hold_posts_by_hand(self._works.database, [post_id], note.strip())
-        self._desk.record(request, "post.hold", f"post:{post_id}", note=note.strip())
+        works, actor = self._works, visit_of(request).actor
+        hold_posts_by_hand(works.database, [post_id], works.clock(), note.strip(), by=actor)
         return self._desk.done(_find_way_back(post_id, back), "post-held")
 
     def release(
         self,
         request: Request,
         post_id: int,
-        note: Annotated[str, Form(max_length=_LONGEST_NOTE)] = "",
+        note: Annotated[str, Form(max_length=LONGEST_NOTE)] = "",
         back: Annotated[str, Form()] = "",
     ) -> Response:
         """Let a held or late post become news."""
-        works = self._works
-        release_posts(works.database, [post_id], works.clock(), note.strip())
-        self._desk.record(request, "post.release", f"post:{post_id}", note=note.strip())
+        works, actor = self._works, visit_of(request).actor
+        release_posts(works.database, [post_id], works.clock(), note.strip(), by=actor)
         return self._desk.done(_find_way_back(post_id, back), "post-released")
 
     def release_mass(
         self,
         request: Request,
         seen: Annotated[str, Form()] = "",
-        note: Annotated[str, Form(max_length=_LONGEST_NOTE)] = "",
+        note: Annotated[str, Form(max_length=LONGEST_NOTE)] = "",
         back: Annotated[str, Form()] = "",
     ) -> Response:
         """Let all posts go that came at once: those of one scan, or of every one."""
         works, seen_at = self._works, _read_moment(seen)
-        released = release_mass(works.database, works.clock(), note.strip(), seen_at=seen_at)
-        self._desk.record(
-            request, "post.release_mass", "posts", count=len(released), seen=seen, note=note.strip()
+        released = release_mass(
+            works.database,
+            works.clock(),
+            note.strip(),
+            seen_at=seen_at,
+            by=visit_of(request).actor,
         )
         path = "/desk" if back == _FROM_TODAY else f"{_ROOT}?held={Hold.MASS}"
         return self._desk.done(path, "posts-released" if released else "no-posts-released")
+
+    def _list_choices(
+        self, voice: Voice, connection: Connection
+    ) -> dict[str, list[tuple[str, str]]]:
+        """What the selects above the list offer: what there is, and nothing else."""
+        newsletters = self._works.press.newsletters.values()
+        return {
+            **list_choices(voice),
+            "rules": list_found(voice, self._rules.count(connection)),
+            "categories": [(one, one) for one in list_categories(connection)],
+            "languages": [(one, name_language(one)) for one in list_languages(connection)],
+            "newsletters": [(one.newsletter_id, one.title) for one in newsletters],
+        }
 
     def _list(
         self, request: Request, connection: Connection, asked: PostFilter, before: str
@@ -189,12 +207,18 @@ class Posts:
         voice, now = visit_of(request).voice, self._works.clock()
         if verdict := asked.file_verdict:
             files, after = list_file_page(connection, verdict, asked.query.search, after=before)
-            older = asked.make_path(before=after) if after else ""
-            return {"posts": [], "files": [show_file(voice, one) for one in files], "older": older}
+            return {
+                "posts": [],
+                "files": [show_file(voice, one) for one in files],
+                "older": asked.make_path(before=after) if after else "",
+                "count": count_files(connection, verdict, asked.query.search),
+            }
         page = list_post_page(connection, asked.query, now, before=before)
         older = asked.make_path(before=page.older) if page.older else ""
         posts = show_posts(voice, self._desk.publication, page, now)
-        return {"posts": posts, "files": [], "older": older}
+        is_whole = not before and not page.older
+        count = len(posts) if is_whole else count_posts(connection, asked.query, now)
+        return {"posts": posts, "files": [], "older": older, "count": count}
 
 
 def _find(connection: Connection, post_id: int) -> Post:

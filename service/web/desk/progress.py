@@ -7,12 +7,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from anyio import to_thread
 
 from service.model.delivery import Accounting
-from service.model.edition import EditionState
+from service.model.edition import Edition, EditionState
+from service.sending import may_freeze
 from service.store.accounting import count_deliveries
 from service.store.database import Database
 from service.store.editions import find_edition
@@ -25,6 +26,9 @@ UNDER_WAY = (
 )
 """While an edition is in one of these there is something to look on at."""
 
+BEING_MADE = (EditionState.DRAFT, EditionState.WAITING, EditionState.FREEZING)
+"""The same before its audience is fixed; the first two only once it was let go."""
+
 _EVERY = 1.0
 _SHARE = 20
 """To count a million rows takes a while: it may take this part of the time, no more."""
@@ -34,10 +38,19 @@ _MEASURED_FOR = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where an edition stands, and all its readers counted."""
+    """Where an edition stands, and all its readers counted.
+
+    `is_let_go`: nothing but the clock is waited for any more.
+    """
 
     state: EditionState
     accounting: Accounting
+    is_let_go: bool = False
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there is something to look on at."""
+        return self.is_let_go or self.state in UNDER_WAY
 
     @property
     def settled(self) -> int:
@@ -55,16 +68,24 @@ class Progress:
     @property
     def ends_in(self) -> timedelta | None:
         """How long it would take at this rate; None while nobody can tell."""
-        if not self.rate or self.reading.state is not EditionState.SENDING:
+        waiting = self.reading.accounting.waiting
+        if not self.rate or not waiting or self.reading.state is not EditionState.SENDING:
             return None
-        return timedelta(seconds=round(self.reading.accounting.waiting / self.rate))
+        return timedelta(seconds=round(waiting / self.rate))
 
 
-def read_progress(database: Database, edition_id: int) -> Reading:
+def read_progress(database: Database, edition_id: int, now: datetime) -> Reading:
     """Where an edition stands now; raises NotAllowedError when there is none of that number."""
     with database.reading() as connection:
-        state = find_edition(connection, edition_id).state
-        return Reading(state, count_deliveries(connection, edition_id))
+        edition = find_edition(connection, edition_id)
+        count = count_deliveries(connection, edition_id)
+    return Reading(edition.state, count, is_let_go(edition, now))
+
+
+def is_let_go(edition: Edition, now: datetime) -> bool:
+    """Whether an edition that is not frozen yet waits for the clock, and for nobody's word."""
+    waits = edition.state in (EditionState.DRAFT, EditionState.WAITING)
+    return waits and may_freeze(edition, now)
 
 
 @dataclass(slots=True)
@@ -97,7 +118,7 @@ class Board:
                 ended = self._clock()
                 watch.next_at = ended + max(_EVERY, _SHARE * (ended - began))
                 watch.progress = Progress(reading, _measure(watch.past, ended, reading))
-                if reading.state not in UNDER_WAY:
+                if not reading.is_under_way:
                     self._watches.pop(edition_id, None)
             return watch.progress
 

@@ -32,7 +32,6 @@ from service.web.desk.reader_words import (
     say_failure,
 )
 from service.web.desk.receiving import receive_file
-from service.web.desk.suppressed import hide_addresses
 from service.web.desk.visits import DESK_HEADERS, visit_of
 from service.web.same_site import refuse_other_sites
 from service.web.security import READER_LISTS
@@ -131,13 +130,15 @@ class ReaderLists:
                 "is_ready": one.state is ListState.REHEARSED,
                 "share": 100 * one.bytes_read // max(one.bytes, 1),
                 "created": self._desk.write_moment(request, one.created_at),
-                "shown": one.mistakes[:_MOST_SHOWN],
+                "shown": [(each, voice.retell(each.reason)) for each in one.mistakes[:_MOST_SHOWN]],
+                "failure": voice.retell(one.failure),
             },
         )
 
-    def write_mistakes(self, list_id: int) -> Response:
+    def write_mistakes(self, request: Request, list_id: int) -> Response:
         """The rows that were not taken, as a sheet that a spreadsheet may safely open."""
-        rows = ((one.sheet, str(one.line), one.reason) for one in self._find(list_id).mistakes)
+        tell, mistakes = visit_of(request).voice.retell, self._find(list_id).mistakes
+        rows = ((one.sheet, str(one.line), tell(one.reason).says) for one in mistakes)
         headers = {
             **DESK_HEADERS,
             "Content-Disposition": f'attachment; filename="mistakes-{list_id}.csv"',
@@ -147,29 +148,26 @@ class ReaderLists:
 
     def bring_in(self, request: Request, list_id: int) -> Response:
         """Have a list brought in that was looked through."""
-        bring_in_list(self._works.database, list_id)
-        self._desk.record(request, "list.import", f"list:{list_id}")
+        works, actor = self._works, visit_of(request).actor
+        bring_in_list(works.database, list_id, works.clock(), by=actor)
         return self._desk.done(f"{READER_LISTS}/{list_id}")
 
     def drop(self, request: Request, list_id: int) -> Response:
         """Put a list away with its file; who is in already stays."""
-        works = self._works
-        if drop_list(works.database, self._folder, list_id, works.clock()):
-            self._desk.record(request, "list.drop", f"list:{list_id}")
+        works, actor = self._works, visit_of(request).actor
+        drop_list(works.database, self._folder, list_id, works.clock(), by=actor)
         return self._desk.done(f"{READER_LISTS}/{list_id}", "list-dropped")
 
     def _keep(self, request: Request, file: ListFile, upload: _Upload) -> int:
-        list_id = take_list(
+        return take_list(
             self._works.database,
             self._works.register,
             file,
-            hide_addresses(upload.name),
+            upload.name,
             upload.terms,
-            created_by=visit_of(request).editor.shown_name,
-            now=self._works.clock(),
+            self._works.clock(),
+            by=visit_of(request).actor,
         )
-        self._desk.record(request, "list.upload", f"list:{list_id}", bytes=file.size)
-        return list_id
 
     def _find(self, list_id: int) -> ReaderList:
         return find_list(self._works.database, list_id)

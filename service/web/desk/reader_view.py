@@ -33,12 +33,22 @@ from service.web.desk.reader_words import (
     say_why,
 )
 from service.web.desk.readership_view import KINDS, name_newsletter
-from service.words.voice import Voice
+from service.words.voice import Told, Voice
 
 _MOST_NOTICES = 30
 
 Write = Callable[[datetime], str]
 """Writes a moment for the visitor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """For whom a reader is shown; words that may hold an address only where `names` says so."""
+
+    voice: Voice
+    newsletters: Mapping[str, Newsletter]
+    write: Write
+    names: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +90,20 @@ class EditionLine:
     kind: str
     when: str
     badge: Badge
-    reason: str
+    reason: Told | None
     why: str
 
 
 def show_subscription(
-    voice: Voice,
-    newsletters: Mapping[str, Newsletter],
-    reader: Reader,
-    past: Sequence[PastConsent],
-    write: Write,
-    *,
-    names: bool,
+    showing: Showing, reader: Reader, past: Sequence[PastConsent]
 ) -> SubscriptionView:
-    """A subscription; words that may hold an address only where `names` says so."""
-    one = reader.subscription
+    """A subscription with what was agreed to, now and before."""
+    one, voice, write = reader.subscription, showing.voice, showing.write
     present = PastConsent(reader.consent, one.confirmed_at, one.ended_at)
-    consents = [present, *reversed(past)] if names else []
+    consents = [present, *reversed(past)] if showing.names else []
     return SubscriptionView(
         newsletter_id=one.newsletter_id,
-        title=name_newsletter(newsletters, one.newsletter_id),
+        title=name_newsletter(showing.newsletters, one.newsletter_id),
         badge=Badge(name_state(voice, one.state), KINDS[one.state]),
         is_over=one.state == "unsubscribed",
         is_pending=one.state == "pending",
@@ -114,25 +118,20 @@ def show_subscription(
 
 
 def show_editions(
-    voice: Voice,
-    newsletters: Mapping[str, Newsletter],
-    readers: Sequence[Reader],
-    editions: Sequence[ReaderEdition],
-    write: Write,
-    *,
-    names: bool,
+    showing: Showing, readers: Sequence[Reader], editions: Sequence[ReaderEdition]
 ) -> list[EditionLine]:
-    """Editions with what became of them; what a server said only where `names` says so."""
+    """Editions with what became of them for this reader, and what a server said."""
+    voice = showing.voice
     theirs = {one.subscription.newsletter_id: one.subscription for one in readers}
     return [
         EditionLine(
             edition_id=one.edition.edition_id,
             subject=one.subject,
-            newsletter=name_newsletter(newsletters, one.edition.newsletter_id),
+            newsletter=name_newsletter(showing.newsletters, one.edition.newsletter_id),
             kind=name_kind(voice, one.edition),
-            when=write(one.edition.frozen_at or one.edition.freeze_at),
+            when=showing.write(one.edition.frozen_at or one.edition.freeze_at),
             badge=_find_badge(voice, one),
-            reason=one.reason if names else "",
+            reason=voice.retell(one.reason) if one.reason and showing.names else None,
             why=say_why(voice, one, theirs[one.edition.newsletter_id]),
         )
         for one in editions
@@ -148,15 +147,10 @@ def _find_badge(voice: Voice, one: ReaderEdition) -> Badge:
 
 
 def read_history(
-    connection: Connection,
-    voice: Voice,
-    reader: Subscriber,
-    now: datetime,
-    write: Write,
-    *,
-    names: bool,
+    connection: Connection, showing: Showing, reader: Subscriber, now: datetime
 ) -> dict[str, object]:
     """What else is known of a reader: pause, block, bounces, former addresses, notices."""
+    voice, write, names = showing.voice, showing.write, showing.names
     reader_id, address = reader.subscriber_id, reader.address or ""
     paused_until = find_pause(connection, reader_id)
     barred = find_suppression(connection, address)
@@ -174,7 +168,7 @@ def read_history(
                 name_notice(voice, one.purpose),
                 one.subject,
                 Badge(name_delivery(voice, one.state), rate_delivery(one.state)),
-                one.reason,
+                voice.retell(one.reason) if one.reason else None,
                 write(one.created_at),
             )
             for one in notices

@@ -138,13 +138,18 @@ def name_origin(voice: Voice, name: str) -> str:
 
 def list_list_counts(voice: Voice, one: ReaderList) -> list[tuple[str, int, str]]:
     """The counts of a list by kind, each with what it means; kinds that nobody is are left out."""
-    counts, report = one.counts, one.counts.report
+    counted = (*_count_taken(voice, one), *_count_left_out(voice, one))
+    return [(label, count, meaning) for label, count, meaning in counted if count]
+
+
+def _count_taken(voice: Voice, one: ReaderList) -> tuple[tuple[str, int, str], ...]:
+    report = one.counts.report
     asked = (
         voice.say("nothing proves that they said yes: each is asked by mail, once")
         if one.is_rehearsal
         else voice.say("asked by mail; who was asked too often or too lately is not")
     )
-    all_ = (
+    return (
         (
             voice.say_of("readers of a list", "confirmed"),
             report.get("proven", 0),
@@ -171,6 +176,12 @@ def list_list_counts(voice: Voice, one: ReaderList) -> list[tuple[str, int, str]
             report.get("ended", 0),
             voice.say("of those already there: unsubscribed here too"),
         ),
+    )
+
+
+def _count_left_out(voice: Voice, one: ReaderList) -> tuple[tuple[str, int, str], ...]:
+    counts, report = one.counts, one.counts.report
+    return (
         (
             voice.say_of("readers of a list", "blocked there"),
             report.get("blocked", 0),
@@ -202,7 +213,6 @@ def list_list_counts(voice: Voice, one: ReaderList) -> list[tuple[str, int, str]
             voice.say("rows with mistakes; the others are taken"),
         ),
     )
-    return [(label, count, meaning) for label, count, meaning in all_ if count]
 
 
 def name_notice(voice: Voice, purpose: str) -> str:

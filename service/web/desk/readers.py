@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from service.audience.exchange import stream_export
-from service.membership import admit_domain, export_readers
+from service.audience.exchange import ExportRow, stream_export
+from service.membership import admit_domain, drop_signups, export_readers
 from service.model.editor import Role
 from service.model.subscriber import SubscriptionState
 from service.store.growth import list_growth
@@ -24,7 +24,7 @@ from service.store.readership import (
     list_reader_page,
     search_readers,
 )
-from service.store.signups import count_domains, drop_domain, find_held
+from service.store.signups import count_domains, find_held
 from service.web.desk.desk import Desk
 from service.web.desk.growth_plot import list_midnights, plot_growth
 from service.web.desk.reader_words import name_state
@@ -93,34 +93,29 @@ class Readers:
         """Every reader as a sheet that brings them in again."""
         if newsletter:
             self._works.register.find_newsletter(newsletter)
-        self._desk.record(request, "readers.export", "readers", newsletter=newsletter)
-        day = self._desk.publication.localise(self._works.clock()).date()
+        works, now = self._works, self._works.clock()
+        actor = visit_of(request).actor
+        rows = export_readers(works.database, newsletter or None, now, by=actor)
+        day = self._desk.publication.localise(now).date()
         headers = {
             **DESK_HEADERS,
             "Content-Disposition": f'attachment; filename="readers-{day}.csv"',
         }
-        lines = self._stream(newsletter or None)
-        return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
+        return StreamingResponse(
+            _stream(rows), headers=headers, media_type="text/csv; charset=utf-8"
+        )
 
     def let_go(self, request: Request, domain: Annotated[str, Form()]) -> Response:
         """Ask everybody at a domain to confirm now, whatever the caps say."""
-        works = self._works
-        admitted = admit_domain(works.database, works.register, domain.lower(), works.clock())
-        self._desk.record(request, "signups.let_go", "signups", domain=domain, mails=admitted.mails)
+        works, actor = self._works, visit_of(request).actor
+        admit_domain(works.database, works.register, domain.lower(), works.clock(), by=actor)
         return self._desk.done(ROOT, "signups-let-go")
 
     def drop_waiting(self, request: Request, domain: Annotated[str, Form()]) -> Response:
         """Forget the sign-ups that wait for addresses at a domain."""
-        with self._works.database.writing() as connection:
-            dropped = drop_domain(connection, domain.lower())
-        self._desk.record(request, "signups.drop", "signups", domain=domain, count=dropped)
+        works, actor = self._works, visit_of(request).actor
+        drop_signups(works.database, domain.lower(), works.clock(), by=actor)
         return self._desk.done(ROOT, "signups-dropped")
-
-    def _stream(self, newsletter_id: str | None) -> Iterator[bytes]:
-        with self._works.database.reading() as connection:
-            lines = stream_export(export_readers(connection, newsletter_id))
-            while part := list(islice(lines, _LINES_AT_ONCE)):
-                yield "".join(part).encode()
 
     def _show_waiting(self, request: Request, connection: Connection) -> dict[str, object]:
         """Sign-ups that wait for their mail; the domains are for those who may see addresses."""
@@ -159,6 +154,12 @@ class Readers:
                 "states": [(one, name_state(visit.voice, one)) for one in SubscriptionState],
             },
         )
+
+
+def _stream(rows: Iterator[ExportRow]) -> Iterator[bytes]:
+    lines = stream_export(rows)
+    while part := list(islice(lines, _LINES_AT_ONCE)):
+        yield "".join(part).encode()
 
 
 def _make_path(asked: Mapping[str, object]) -> str:

@@ -6,14 +6,17 @@ from collections.abc import Iterable
 
 from fastapi import APIRouter, FastAPI
 
+from service.web.desk.accounts import Accounts
 from service.web.desk.adding_readers import AddingReaders
 from service.web.desk.approving import Approving
 from service.web.desk.desk import Desk
 from service.web.desk.editions import Editions
 from service.web.desk.feeds import Feeds
 from service.web.desk.parts import DeskParts
+from service.web.desk.post_handling import PostHandling
 from service.web.desk.posts import Posts
 from service.web.desk.reader import OneReader
+from service.web.desk.reader_choices import ReaderChoices
 from service.web.desk.reader_lists import ReaderLists
 from service.web.desk.readers import Readers
 from service.web.desk.settings import Settings
@@ -37,13 +40,16 @@ def open_desk(app: FastAPI, parts: DeskParts, renderer: PageRenderer) -> None:
 
 def _furnish(desk: Desk, renderer: PageRenderer) -> Iterable[APIRouter]:
     Today(desk)
+    Accounts(desk)
     Posts(desk)
+    PostHandling(desk)
     Editions(desk)
     Readers(desk)
     AddingReaders(desk)
     ReaderLists(desk)
     Suppressed(desk)
     OneReader(desk)
+    ReaderChoices(desk)
     Feeds(desk)
     Settings(desk)
     Webhooks(desk)
@@ -53,6 +59,7 @@ def _furnish(desk: Desk, renderer: PageRenderer) -> Iterable[APIRouter]:
         Approving(desk, renderer).routes(),
         desk.router,
         renderer.desk_style.routes(),
+        renderer.desk_choosing.routes(),
         renderer.desk_list.routes(),
         renderer.desk_progress.routes(),
     )

@@ -80,10 +80,16 @@ class Settings:
         language: Annotated[str, Form()] = "",
     ) -> Response:
         """Change one's own name and language."""
-        editor = visit_of(request).editor
+        works, visit = self._works, visit_of(request)
         spoken = language if language in list_languages() else ""
-        change_account(self._works.database, editor.editor_id, _clean(name), spoken)
-        self._desk.record(request, "account.change", f"editor:{editor.editor_id}")
+        change_account(
+            works.database,
+            visit.editor.editor_id,
+            _clean(name),
+            spoken,
+            works.clock(),
+            by=visit.actor,
+        )
         return self._desk.done("/desk/settings", "saved")
 
     def end_session(self, request: Request, session_id: int) -> Response:
@@ -94,8 +100,7 @@ class Settings:
             known = {one.session_id for one in list_sessions(connection, now, theirs)}
         if session_id not in known:
             raise HTTPException(404)
-        end_session(self._works.database, session_id, now)
-        self._desk.record(request, "session.end", f"session:{session_id}")
+        end_session(self._works.database, session_id, now, by=visit.actor)
         return self._desk.done("/desk/settings", "session-ended")
 
     def show_editors(self, request: Request) -> Response:
@@ -128,22 +133,23 @@ class Settings:
         try:
             known = normalise_address(address)
         except AddressError as error:
-            raise UsageError(f"that is not an address that mail can reach: {error}") from error
-        works = self._works
-        added = add_editor(works.database, known, _clean(name), role, works.clock())
-        self._desk.record(request, "editor.add", f"editor:{added.editor_id}", role=role)
+            raise UsageError(
+                "that is not an address that mail can reach: {reason}", reason=error
+            ) from error
+        works, actor = self._works, visit_of(request).actor
+        add_editor(works.database, known, _clean(name), role, works.clock(), by=actor)
         return self._desk.done("/desk/settings/editors", "editor-added")
 
     def set_role(self, request: Request, editor_id: int, role: Annotated[Role, Form()]) -> Response:
         """Let an editor do more or less."""
-        set_role(self._works.database, editor_id, role)
-        self._desk.record(request, "editor.role", f"editor:{editor_id}", role=role)
+        works, actor = self._works, visit_of(request).actor
+        set_role(works.database, editor_id, role, works.clock(), by=actor)
         return self._desk.done("/desk/settings/editors", "saved")
 
     def remove_editor(self, request: Request, editor_id: int) -> Response:
         """Let somebody sign in no more."""
-        remove_editor(self._works.database, editor_id, self._works.clock())
-        self._desk.record(request, "editor.remove", f"editor:{editor_id}")
+        works, actor = self._works, visit_of(request).actor
+        remove_editor(works.database, editor_id, works.clock(), by=actor)
         return self._desk.done("/desk/settings/editors", "editor-removed")
 
     def show_tokens(self, request: Request, *, token: str = "") -> Response:
@@ -178,23 +184,21 @@ class Settings:
         days: Annotated[int, Form(ge=0, le=3650)] = 90,
     ) -> Response:
         """Make a token, and show it this once: there is no redirect, or it would be kept."""
-        works, visit = self._works, visit_of(request)
-        now = works.clock()
-        number, token = issue_token(
+        works, now = self._works, self._works.clock()
+        _, token = issue_token(
             works.database,
             _clean(name),
             scopes or [],
-            created_by=visit.editor.shown_name,
+            by=visit_of(request).actor,
             now=now,
             expires_at=now + timedelta(days=days) if days else None,
         )
-        self._desk.record(request, "token.issue", f"token:{number}", scopes=sorted(scopes or []))
         return self.show_tokens(request, token=token)
 
     def revoke_token(self, request: Request, token_id: int) -> Response:
         """Let a token count no more."""
-        revoke_token(self._works.database, token_id, self._works.clock())
-        self._desk.record(request, "token.revoke", f"token:{token_id}")
+        works, actor = self._works, visit_of(request).actor
+        revoke_token(works.database, token_id, works.clock(), by=actor)
         return self._desk.done("/desk/settings/tokens", "token-revoked")
 
     def show_log(self, request: Request, before: int | None = None) -> Response:

@@ -12,12 +12,11 @@ from starlette.responses import RedirectResponse, Response
 from service.audience.addresses import normalise_address
 from service.engine.rounds import surviving
 from service.errors import AddressError, TokenError
-from service.model.editor import Actor, ActorKind, Role
+from service.model.editor import Role
 from service.staff import (
     ask_to_sign_in,
     end_session,
     is_usable_link,
-    record_action,
     sign_in,
 )
 from service.staff.secrets import make_secret
@@ -75,6 +74,8 @@ class SigningIn:
         ]
         answer = self._render("desk/alone.html", say("Look into your mail"), lines)
         cookies.give(answer, cookies.browser, browser)
+        # The next answer on this connection would wait for the mail, and so tell of it.
+        answer.headers["Connection"] = "close"
         return answer
 
     def show_link(self, request: Request, token: str) -> Response:
@@ -103,10 +104,7 @@ class SigningIn:
         )
         if entered is None:
             return self.show_link(request, token)
-        editor, secret = entered
-        actor = Actor(ActorKind.EDITOR, editor.editor_id, editor.shown_name)
-        subject = f"editor:{editor.editor_id}"
-        record_action(works.database, actor, "session.begin", subject, works.clock())
+        _, secret = entered
         answer = desk.done("/desk", "signed-in")
         cookies.give(answer, cookies.session, secret)
         cookies.take(answer, cookies.browser)
@@ -114,10 +112,9 @@ class SigningIn:
 
     def sign_out(self, request: Request) -> Response:
         """End this browser's session."""
-        desk = self._desk
-        end_session(desk.works.database, visit_of(request).session.session_id, desk.works.clock())
+        desk, visit, works = self._desk, visit_of(request), self._desk.works
+        end_session(works.database, visit.session.session_id, works.clock(), by=visit.actor)
         answer = RedirectResponse(f"{desk.base}/desk/sign-in", 303, DESK_HEADERS)
-        desk.record(request, "session.end", f"session:{visit_of(request).session.session_id}")
         desk.cookies.take(answer, desk.cookies.session)
         return answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from fastapi import Form
@@ -11,23 +10,15 @@ from starlette.responses import Response
 
 from service.audience.addresses import normalise_address
 from service.errors import AddressError, NotAllowedError, UsageError
+from service.membership import lift_suppression, suppress
 from service.model.editor import Role
-from service.model.subscriber import SuppressionReason
-from service.store.subscribers import find_subscriber_ids
-from service.store.suppressions import (
-    Suppression,
-    add_suppression,
-    find_suppression,
-    list_suppression_page,
-    remove_suppression,
-)
+from service.store.suppressions import Suppression, find_suppression, list_suppression_page
 from service.web.desk.desk import Desk
 from service.web.desk.reader_words import name_suppression
 from service.web.desk.visits import visit_of
 
 _ROOT = "/desk/readers/suppressions"
 _LONGEST_NOTE = 300
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 class Suppressed:
@@ -62,14 +53,10 @@ class Suppressed:
         note: Annotated[str, Form(max_length=_LONGEST_NOTE)] = "",
     ) -> Response:
         """Send nothing to an address any more, also of editions already planned."""
-        normal, now = read_address(address), self._works.clock()
-        why = Suppression(normal, None, SuppressionReason.MANUAL, note.strip(), now)
-        with self._works.database.writing() as connection:
-            is_new = add_suppression(connection, why)
-            subject = _name(find_subscriber_ids(connection, [normal]).get(normal))
-        if not is_new:
+        works, actor = self._works, visit_of(request).actor
+        normal = read_address(address)
+        if not suppress(works.database, normal, note.strip(), works.clock(), by=actor):
             raise NotAllowedError("that address is blocked already; the first reason stands")
-        self._desk.record(request, "suppression.add", subject, note=hide_addresses(note))
         return self._desk.done(_ROOT, "suppression-added")
 
     def remove(
@@ -79,13 +66,10 @@ class Suppressed:
         note: Annotated[str, Form(max_length=_LONGEST_NOTE)] = "",
     ) -> Response:
         """Let an address be written to again."""
+        works, actor = self._works, visit_of(request).actor
         normal = read_address(address)
-        with self._works.database.writing() as connection:
-            was_there = remove_suppression(connection, normal)
-            subject = _name(find_subscriber_ids(connection, [normal]).get(normal))
-        if not was_there:
+        if not lift_suppression(works.database, normal, note.strip(), works.clock(), by=actor):
             raise NotAllowedError("that address is not blocked, or not any more")
-        self._desk.record(request, "suppression.remove", subject, note=hide_addresses(note))
         return self._desk.done(_ROOT, "suppression-removed")
 
     def _render(
@@ -115,13 +99,6 @@ def read_address(text: str) -> str:
     try:
         return normalise_address(text)
     except AddressError as error:
-        raise UsageError(f"that is not an address that mail can reach: {error}") from error
-
-
-def hide_addresses(text: str) -> str:
-    """A note for the log of what was done, in which no address may stand."""
-    return _ADDRESS.sub("…@…", " ".join(text.split()))
-
-
-def _name(reader_id: int | None) -> str:
-    return f"reader:{reader_id}" if reader_id else "suppressions"
+        raise UsageError(
+            "that is not an address that mail can reach: {reason}", reason=error
+        ) from error

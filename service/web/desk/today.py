@@ -14,15 +14,16 @@ from service.delivery.conditions import find_conditions
 from service.delivery.facts import read_facts
 from service.model.delivery import Accounting
 from service.model.edition import Edition
-from service.store.accounting import count_deliveries
 from service.store.counts import count_growth
 from service.store.edition_list import find_subjects
 from service.store.editions import list_latest_sent
 from service.store.posts import load_bodies
+from service.web.desk.counted import Ledger
 from service.web.desk.desk import Desk
 from service.web.desk.due_view import show_due
 from service.web.desk.needs import find_held_ids, show_needs
 from service.web.desk.sent_view import show_sent
+from service.web.desk.stoppers import Stoppers, say_silence
 from service.web.desk.visits import visit_of
 
 _A_WEEK = timedelta(days=7)
@@ -35,6 +36,7 @@ class Today:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._works = desk.works
+        self._ledger = Ledger()
         desk.page("/desk", self.show)
 
     def show(self, request: Request) -> Response:
@@ -49,6 +51,7 @@ class Today:
             due = list_due(connection, works.press, newsletters.values(), now)
             sent = self._read_sent(connection)
             growth = count_growth(connection, now - _A_WEEK)
+            silence = say_silence(connection, voice, publication, now)
         return self._desk.render(
             request,
             "desk/today.html",
@@ -62,7 +65,8 @@ class Today:
                     for edition, accounting in sent
                 ],
                 "growth": growth,
-                "obstacles": works.obstacles,
+                # What the desk settles is among the needs.
+                "stoppers": Stoppers([], [voice.retell(one) for one in works.obstacles], silence),
             },
         )
 
@@ -74,7 +78,7 @@ class Today:
         return [
             (
                 replace(one, subject=subjects.get(one.edition_id, one.subject)),
-                count_deliveries(connection, one.edition_id),
+                self._ledger.count(connection, one),
             )
             for one in latest
         ]

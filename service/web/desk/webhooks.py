@@ -71,11 +71,11 @@ class Webhooks:
             self._ring,
             url.strip(),
             events or [],
-            created_by=visit_of(request).editor.shown_name,
+            by=visit_of(request).actor,
             now=self._works.clock(),
             is_private=private == "yes",
         )
-        return self._done(request, "webhook.add", added.webhook_id, "webhook-added")
+        return self._desk.done(f"{_ROOT}/{added.webhook_id}", "webhook-added")
 
     def show(self, request: Request, webhook_id: int, *, secret: str = "") -> Response:
         """One webhook with what it was told last; its secret only when that was asked for."""
@@ -86,6 +86,7 @@ class Webhooks:
             "desk/webhook.html",
             {
                 "webhook": shown.webhook,
+                "why": voice.retell(shown.webhook.stopped_for).says,
                 "waiting": shown.waiting,
                 "events": voice.join([name_event(voice, one) for one in shown.webhook.events]),
                 "messages": [self._describe(request, one) for one in shown.messages],
@@ -95,41 +96,44 @@ class Webhooks:
 
     def show_secret(self, request: Request, webhook_id: int) -> Response:
         """The secret that its messages are signed with: no redirect, or it would be in a URL."""
-        self._record(request, "webhook.secret", webhook_id)
-        secret = show_secret(self._works.database, self._ring, webhook_id)
+        works, actor = self._works, visit_of(request).actor
+        secret = show_secret(works.database, self._ring, webhook_id, works.clock(), by=actor)
         return self.show(request, webhook_id, secret=secret)
 
     def rotate(self, request: Request, webhook_id: int) -> Response:
         """Sign with another secret from now on; the former one signs as well for a day."""
-        self._record(request, "webhook.rotate", webhook_id)
-        now = self._works.clock()
-        secret = rotate_secret(self._works.database, self._ring, webhook_id, now)
+        works, actor = self._works, visit_of(request).actor
+        secret = rotate_secret(works.database, self._ring, webhook_id, works.clock(), by=actor)
         return self.show(request, webhook_id, secret=secret)
 
     def send_test(self, request: Request, webhook_id: int) -> Response:
         """Tell it something that did not happen."""
-        send_test(self._works.database, webhook_id, self._works.clock())
-        return self._done(request, "webhook.test", webhook_id, "webhook-tested")
+        works, actor = self._works, visit_of(request).actor
+        send_test(works.database, webhook_id, works.clock(), by=actor)
+        return self._desk.done(f"{_ROOT}/{webhook_id}", "webhook-tested")
 
     def start_again(self, request: Request, webhook_id: int) -> Response:
         """Tell a webhook again that was switched off."""
-        start_again(self._works.database, webhook_id)
-        return self._done(request, "webhook.start", webhook_id, "saved")
+        works, actor = self._works, visit_of(request).actor
+        start_again(works.database, webhook_id, works.clock(), by=actor)
+        return self._desk.done(f"{_ROOT}/{webhook_id}", "saved")
 
     def redeliver(self, request: Request, webhook_id: int, message_id: int) -> Response:
         """Tell it one thing once more."""
-        redeliver(self._works.database, webhook_id, message_id)
-        return self._done(request, "webhook.redeliver", webhook_id, "webhook-tested")
+        works, actor = self._works, visit_of(request).actor
+        redeliver(works.database, webhook_id, message_id, works.clock(), by=actor)
+        return self._desk.done(f"{_ROOT}/{webhook_id}", "webhook-tested")
 
     def remove(self, request: Request, webhook_id: int) -> Response:
         """Tell it nothing any more."""
-        remove_webhook(self._works.database, webhook_id, self._works.clock())
-        self._record(request, "webhook.remove", webhook_id)
+        works, actor = self._works, visit_of(request).actor
+        remove_webhook(works.database, webhook_id, works.clock(), by=actor)
         return self._desk.done(_ROOT, "webhook-removed")
 
     def _describe(self, request: Request, message: WebhookMessage) -> dict[str, object]:
         voice = visit_of(request).voice
         due = self._desk.write_moment(request, message.due_at) if message.due_at else ""
+        failure = voice.retell(message.failure).says
         return {
             "id": message.message_id,
             "event": name_event(voice, message.event),
@@ -139,12 +143,5 @@ class Webhooks:
             "kind": {"told": "good", "given up": "bad"}.get(message.state, "warn"),
             "due": due,
             "attempt": message.attempt,
-            "answer": " ".join(filter(None, (str(message.status or ""), message.failure))),
+            "answer": " ".join(filter(None, (str(message.status or ""), failure))),
         }
-
-    def _done(self, request: Request, action: str, webhook_id: int, said: str) -> Response:
-        self._record(request, action, webhook_id)
-        return self._desk.done(f"{_ROOT}/{webhook_id}", said)
-
-    def _record(self, request: Request, action: str, webhook_id: int) -> None:
-        self._desk.record(request, action, f"webhook:{webhook_id}")

@@ -36,15 +36,26 @@ def name_scope(voice: Voice, scope: Scope) -> str:
 
 def name_action(voice: Voice, action: str) -> str:
     """What was done, as the log says it; an action without a sentence is shown as it is."""
+    names = {
+        **_name_work_on_settings(voice),
+        **_name_work_on_mail(voice),
+        **_name_work_on_readers(voice),
+    }
+    return names.get(action, action)
+
+
+def _name_work_on_settings(voice: Voice) -> dict[str, str]:
     return {
         "account.change": voice.say("changed their own name or language"),
         "session.begin": voice.say("signed in"),
         "session.end": voice.say("signed a browser out"),
         "editor.add": voice.say("let somebody sign in"),
+        "editor.link": voice.say("made a link that signs somebody in"),
         "editor.role": voice.say("changed what somebody may do"),
         "editor.remove": voice.say("removed an editor"),
         "token.issue": voice.say("made a token"),
         "token.revoke": voice.say("revoked a token"),
+        "account.resume": voice.say("let a provider account send again"),
         "webhook.add": voice.say("added a webhook"),
         "webhook.secret": voice.say("looked at the secret of a webhook"),
         "webhook.rotate": voice.say("changed the secret of a webhook"),
@@ -52,6 +63,11 @@ def name_action(voice: Voice, action: str) -> str:
         "webhook.start": voice.say("switched a webhook on again"),
         "webhook.redeliver": voice.say("had a webhook told again"),
         "webhook.remove": voice.say("removed a webhook"),
+    }
+
+
+def _name_work_on_mail(voice: Voice) -> dict[str, str]:
+    return {
         "edition.make": voice.say("drafted an edition by hand"),
         "edition.add": voice.say("added a post to an edition"),
         "edition.order": voice.say("put an edition into another order"),
@@ -70,7 +86,18 @@ def name_action(voice: Voice, action: str) -> str:
         "edition.correct": voice.say("wrote a correction"),
         "edition.withdraw": voice.say("withdrew a correction"),
         "edition.settle": voice.say("settled mail that nobody could vouch for"),
+        "mail.hold": voice.say("kept all mail back"),
+        "mail.release": voice.say("let mail leave again"),
+        "post.hold": voice.say("held a post back from mail"),
+        "post.release": voice.say("released a post for mail"),
+        "post.release_mass": voice.say("released posts that came at once"),
+    }
+
+
+def _name_work_on_readers(voice: Voice) -> dict[str, str]:
+    return {
         "readers.export": voice.say("exported readers"),
+        "readers.import": voice.say("brought in readers from a sheet"),
         "reader.add": voice.say("added a reader"),
         "reader.choose": voice.say("changed a reader's choices"),
         "reader.remove": voice.say("unsubscribed a reader"),
@@ -81,10 +108,9 @@ def name_action(voice: Voice, action: str) -> str:
         "signups.drop": voice.say("forgot sign-ups that waited"),
         "suppression.add": voice.say("blocked an address"),
         "suppression.remove": voice.say("unblocked an address"),
+        "suppressions.import": voice.say("took over a list of blocked addresses"),
+        "suppressions.export": voice.say("exported the blocked addresses"),
         "list.upload": voice.say("uploaded a list of readers"),
         "list.import": voice.say("had a list of readers brought in"),
         "list.drop": voice.say("put a list of readers away"),
-        "post.hold": voice.say("held a post back from mail"),
-        "post.release": voice.say("released a post for mail"),
-        "post.release_mass": voice.say("released posts that came at once"),
-    }.get(action, action)
+    }

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from service.model.edition import Edition, EditionState
-from service.model.editor import Role
+from service.model.editor import COMMAND, Role
 from service.staff import add_editor, change_account, remove_editor
 from service.store.audit import list_actions
 from tests.fakes.desk import ADDRESSES, OpenDesk, open_desk
@@ -39,8 +39,8 @@ def desk(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path) ->
     house.add_readers("a@example.com", "b@example.com")
     works = house.app.works
     for number, role in enumerate((Role.EDITOR, Role.VIEWER), start=1):
-        add_editor(works.database, ADDRESSES[role], str(role), role, works.clock())
-        change_account(works.database, number, str(role), "en")
+        add_editor(works.database, ADDRESSES[role], str(role), role, works.clock(), by=COMMAND)
+        change_account(works.database, number, str(role), "en", works.clock(), by=COMMAND)
     house.write("n1", MONDAY + timedelta(days=1), title="港の灯台")
     house.tick(NEXT - timedelta(hours=1))
     with open_desk(house) as opened:
@@ -141,6 +141,6 @@ def test_a_link_counts_for_nobody_else_and_no_more_when_its_editor_is_gone(desk:
     assert stranger.post(link, data={"answer": "hold"}, headers=foreign).status_code == 403
     assert stranger.get(link[:-3] + "abc").status_code == 410
     assert stranger.post(link, data={"answer": "send"}).status_code == 409
-    remove_editor(desk.house.app.works.database, 1, desk.house.clock())
+    remove_editor(desk.house.app.works.database, 1, desk.house.clock(), by=COMMAND)
     assert stranger.post(link, data={"answer": "hold"}).status_code == 410
     assert find_draft(desk).state is EditionState.WAITING

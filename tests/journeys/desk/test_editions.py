@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from service.delivery.opening import ByHand
-from service.engine.works import deliver_due
+from service.delivery.by_hand import ByHand
+from service.engine.works import freeze_between_passes
 from service.model.edition import Edition, EditionState
-from service.model.editor import Role
+from service.model.editor import COMMAND, Role
 from service.sending import send_by_hand
 from service.store.editions import find_edition
 from service.store.tables import deliveries
@@ -132,7 +132,7 @@ def test_of_two_who_send_one_does_and_the_other_is_told(desk: OpenDesk, draft: E
     assert anna.press(send, revision=0, readers="3").status_code == 409
     assert anna.press(send, revision=0, readers="2").status_code == 303
     assert bert.press(send, revision=0, readers="2").status_code == 409
-    deliver_due(desk.house.app.works)
+    desk.house.go_on()
     assert desk.house.count_mail() == {"a@example.com": 1, "b@example.com": 1}
     assert all(mail["Subject"] == "号外" for mail in desk.house.list_mail())
     shown = anna.get(f"/desk/editions/{draft.edition_id}").text
@@ -204,7 +204,7 @@ def test_a_test_goes_to_the_addresses_named_and_to_no_reader(
     test = f"/desk/editions/{draft.edition_id}/test"
     assert anna.press(test, addresses="one@desk.example, two@desk.example").status_code == 303
     assert anna.press(test, addresses="nobody").status_code == 422
-    deliver_due(desk.house.app.works)
+    desk.house.go_on()
     mails = list((desk.house.site / "var" / "outbox").glob("*/*.eml"))
     assert len(mails) == 2
     assert not desk.house.list_mail()
@@ -217,7 +217,7 @@ def test_progress_is_told_until_the_edition_turns(desk: OpenDesk, draft: Edition
     shown = anna.get(page).text
     assert "progress.js" in shown
     assert 'http-equiv="refresh"' in shown
-    deliver_due(desk.house.app.works)
+    desk.house.go_on()
     stream = anna.get(f"{page}/progress?state=frozen")
     assert stream.headers["content-type"].startswith("text/event-stream")
     events = re.findall(r"event: (\w+)\ndata: (.+)\n", stream.text)
@@ -232,13 +232,14 @@ def test_a_paused_edition_goes_on_and_a_cancelled_one_does_not(
     anna = desk.meet(Role.EDITOR)
     page = f"/desk/editions/{draft.edition_id}"
     anna.press(f"{page}/send", revision=0, readers="2")
+    freeze_between_passes(desk.house.app.works, desk.house.clock.now)
     anna.press(f"{page}/pause")
-    deliver_due(desk.house.app.works)
+    desk.house.go_on()
     assert not desk.house.list_mail()
     assert anna.press(f"{page}/resume").status_code == 303
     assert anna.press(f"{page}/cancel", reason="やめた").status_code == 303
     assert anna.press(f"{page}/resume").status_code == 409
-    deliver_due(desk.house.app.works)
+    desk.house.go_on()
     assert not desk.house.list_mail()
     assert "やめた" in anna.get(page).text
 
@@ -249,7 +250,7 @@ def test_refusals_are_listed_with_their_reason_and_tried_again(
     anna = desk.meet(Role.EDITOR)
     page = f"/desk/editions/{draft.edition_id}"
     anna.press(f"{page}/send", revision=0, readers="2")
-    deliver_due(desk.house.app.works)
+    desk.house.go_on()
     with desk.house.app.works.database.writing() as connection:
         connection.execute(
             deliveries.update()
@@ -260,7 +261,7 @@ def test_refusals_are_listed_with_their_reason_and_tried_again(
     assert "&lt;b&gt;full&lt;/b&gt;" in shown
     assert "<b>full" not in shown
     assert anna.press(f"{page}/retry").status_code == 303
-    deliver_due(desk.house.app.works)
+    desk.house.go_on()
     assert desk.house.count_mail().total() == 3  # the first one was taken too, we only said not
 
 
@@ -270,7 +271,7 @@ def test_a_correction_is_said_by_the_next_edition_unless_withdrawn(
     anna = desk.meet(Role.EDITOR)
     page = f"/desk/editions/{draft.edition_id}"
     anna.press(f"{page}/send", revision=0, readers="2")
-    deliver_due(desk.house.app.works)
+    desk.house.go_on()
     anna.press(f"{page}/corrections", text="人名の誤りです")
     anna.press(f"{page}/corrections", text="取り消すものです")
     assert anna.press(f"{page}/corrections/2/withdraw").status_code == 303
@@ -296,7 +297,7 @@ def test_the_list_leads_on_page_by_page(desk: OpenDesk, draft: Edition) -> None:
     works = desk.house.app.works
     for number in range(52):
         asked = ByHand("weekly", f"many{number}", intro="お知らせ", waits=True)
-        send_by_hand(works.database, works.press, asked, works.clock())
+        send_by_hand(works.database, works.press, asked, works.clock(), by=COMMAND)
     vera = desk.meet(Role.VIEWER)
     first = vera.get("/desk/editions?state=waiting").text
     older = re.search(r'href="(/desk/editions[^"]+before=[^"]+)"', first)

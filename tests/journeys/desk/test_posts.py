@@ -10,7 +10,7 @@ from service.model.editor import Role
 from service.model.post import Hold, Post
 from service.store.audit import list_actions
 from service.store.posts import find_posts
-from tests.fakes.desk import OpenDesk
+from tests.fakes.desk import OpenDesk, Person
 from tests.fakes.house import MONDAY
 
 APOLOGY = 'summary: "申し訳ありませんが、AI言語モデルとしてその質問にはお答えできません。"\n'
@@ -40,6 +40,8 @@ def test_a_held_post_shows_its_finding_and_leaves_once_released(desk: OpenDesk) 
     anna = desk.meet(Role.EDITOR)
     page = anna.get(f"/desk/posts/{post_id}").text
     assert "<mark>申し訳ありませんが" in page
+    assert "要約が文章生成の口調になっています" in page
+    assert 'lang="en"' not in page
     assert anna.get("/desk").text.count("<mark>") == 1
     answer = anna.press(f"/desk/posts/{post_id}/release", note="It is a quotation.")
     assert answer.headers["location"] == f"/desk/posts/{post_id}?said=post-released"
@@ -105,6 +107,11 @@ ASKED: Mapping[str, set[str]] = {
     "verdict=draft": set(),
     "verdict=published": {"old", "late", "held"},
     "held=gate&mailed=yes": set(),
+    "found=voice": {"held"},
+    "found=voice&held=gate&language=ja&q=eld": {"held"},
+    "found=marker": set(),
+    "language=en": set(),
+    "mailed=changed": set(),
 }
 
 
@@ -175,3 +182,92 @@ def test_the_preview_is_shut_in(desk: OpenDesk) -> None:
     assert "<script" not in answer.text
     assert 'sandbox=""' in viewer.get(f"/desk/posts/{post_id}").text
     assert desk.meet(None).get(f"/desk/posts/{post_id}/preview").status_code == 303
+
+
+def write_held(desk: OpenDesk, *names: str) -> dict[str, int]:
+    """Posts that the gate holds, all seen at once; their numbers by name."""
+    at = MONDAY + timedelta(hours=2)
+    desk.house.clock.now = at
+    for name in names:
+        desk.house.write(name, at, title=f"題名{name}の記事", front=APOLOGY)
+    desk.house.tick(at + timedelta(minutes=11))
+    return {name: desk.house.find_post_id(name) for name in names}
+
+
+def list_choices(person: Person, query: str = "") -> dict[int, str]:
+    """The boxes of the list, by the numbers of their posts."""
+    page = person.get(f"/desk/posts?{query}").text
+    found = re.findall(r'name="post" value="((\d+)\.[0-9a-f]+)"', page)
+    return {int(number): value for value, number in found}
+
+
+def test_chosen_posts_are_released_together_and_each_is_in_the_log(desk: OpenDesk) -> None:
+    ids = write_held(desk, "one", "two", "three")
+    anna = desk.meet(Role.EDITOR)
+    boxes = list_choices(anna, "held=gate")
+    assert set(boxes) == set(ids.values())
+    chosen = [boxes[ids["one"]], boxes[ids["two"]]]
+    answer = anna.press(
+        "/desk/posts/chosen", post=chosen, word="release", note="引用です", back="//evil.example"
+    )
+    assert answer.status_code == 200
+    assert "2本の記事の保留を解きました" in answer.text
+    assert "evil" not in answer.text
+    assert [read_post(desk, ids[one]).hold for one in ids] == [None, None, Hold.GATE]
+    assert read_post(desk, ids["one"]).hold_note == "引用です"
+    done = [("post.release", f"post:{ids[name]}") for name in ("two", "one")]
+    assert list_done(desk)[:2] == done
+
+
+def test_what_changed_since_the_list_was_opened_is_left_and_named(desk: OpenDesk) -> None:
+    ids = write_held(desk, "one", "two", "three")
+    anna, ben = desk.meet(Role.EDITOR), desk.meet(Role.OWNER)
+    boxes = list_choices(anna)
+    ben.press(f"/desk/posts/{ids['two']}/hold", note="Not before the trial.")
+    before = len(list_done(desk))
+    page = anna.press("/desk/posts/chosen", post=list(boxes.values()), word="release").text
+    left = page.partition("その間に変わっていた")[2].partition("</section>")[0]
+    assert "題名two" in left
+    assert "題名one" not in left
+    idle = page.partition("保留されていませんでした")[2].partition("</section>")[0]
+    assert "記事old" in idle
+    assert read_post(desk, ids["two"]).hold is Hold.EDITOR
+    assert len(list_done(desk)) == before + 2
+
+
+def test_chosen_posts_are_held_together(desk: OpenDesk) -> None:
+    ids = write_held(desk, "one", "two")
+    anna = desk.meet(Role.EDITOR)
+    boxes = list(list_choices(anna, "held=gate").values())
+    assert (
+        "2本の記事を保留しました" in anna.press("/desk/posts/chosen", post=boxes, word="hold").text
+    )
+    assert {read_post(desk, one).hold for one in ids.values()} == {Hold.EDITOR}
+    again = anna.press("/desk/posts/chosen", post=boxes, word="hold").text
+    assert "0本の記事を保留しました" in again
+
+
+def test_a_choice_that_says_nothing_is_refused_and_does_nothing(desk: OpenDesk) -> None:
+    ids = write_held(desk, "one")
+    anna = desk.meet(Role.EDITOR)
+    box = list_choices(anna, "held=gate")[ids["one"]]
+    for fields in (
+        {"word": "release"},
+        {"word": "burn", "post": [box]},
+        {"word": "release", "post": [str(ids["one"])]},
+        {"word": "release", "post": [f"{2**70}.x"]},
+        {"word": "release", "post": [f"{number}.x" for number in range(501)]},
+    ):
+        assert anna.press("/desk/posts/chosen", **fields).status_code == 422
+        assert 'lang="en"' not in anna.press("/desk/posts/chosen", **fields).text
+    assert anna.press("/desk/posts/chosen", post=["999.x"], word="hold").status_code == 200
+    assert "記事999はありません。" in anna.press("/desk/posts/999/hold").text
+    assert read_post(desk, ids["one"]).hold is Hold.GATE
+
+
+def test_whoever_only_looks_has_nothing_to_choose(desk: OpenDesk) -> None:
+    write_held(desk, "one")
+    viewer = desk.meet(Role.VIEWER)
+    assert list_choices(viewer) == {}
+    assert "choosing" not in viewer.get("/desk/posts").text
+    assert viewer.press("/desk/posts/chosen", post=["1.x"], word="hold").status_code == 403

@@ -9,7 +9,7 @@ import pytest
 
 from service.engine.lists import ListRunner
 from service.membership import ListSweeper, erase_reader
-from service.model.editor import Role
+from service.model.editor import COMMAND, Role
 from service.model.subscriber import SubscriptionState
 from service.store import imports
 from service.store.audit import list_actions
@@ -94,6 +94,7 @@ def test_bad_rows_are_a_sheet_that_shows_nothing_of_their_cells(
     [header, row] = sheet.text.splitlines()
     assert (header, row.split(",")[1]) == ("sheet,line,reason", "5")
     assert "HYPERLINK" not in sheet.text
+    assert "メールアドレス（email）：" in row, "in the editor's language, like the page"
 
 
 def test_readers_are_vouched_for_only_with_a_word(desk: OpenDesk, anna: Person) -> None:
@@ -138,7 +139,7 @@ def test_a_sheet_without_addresses_or_newsletter_fails_with_the_reason(
 ) -> None:
     page = upload(anna, "email\nx@example.org\n", newsletter="")
     run(desk)
-    assert "for which newsletter?" in anna.get(page).text
+    assert "2行目：どのニュースレターの読者か分かりません。" in anna.get(page).text
     assert list_files(desk) == []
 
 
@@ -178,7 +179,7 @@ def test_a_list_that_never_comes_to_its_end_says_so(desk: OpenDesk, anna: Person
             assert imports.claim_list(connection, number, now, now + timedelta(minutes=2))
         desk.house.clock.advance(minutes=3)
     run(desk)
-    assert "never came to its end" in anna.get(page).text
+    assert "3回始めましたが、終わりまで進みませんでした" in anna.get(page).text
     assert list_files(desk) == []
 
 
@@ -204,7 +205,7 @@ def test_a_list_with_somebody_who_is_erased_meanwhile_is_deleted(
     theirs, others = upload(anna), upload(anna, "email\nx@example.org\n")
     run(desk)
     desk.house.clock.advance(minutes=1)
-    erase_reader(works.database, works.register, "a@example.com", works.clock())
+    erase_reader(works.database, works.register, "a@example.com", works.clock(), by=COMMAND)
     sweeper = ListSweeper(works.database, works.register, list_folder(desk))
     sweeper.sweep(works.clock(), datetime.now(UTC))
     assert "消去を求めました" in anna.get(theirs).text
