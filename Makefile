@@ -4,6 +4,7 @@
 # make bench  the figures of docs/benchmarks.md
 # make bench-feeds  those of feeds: cold builds, an edit, nginx beside it (four minutes)
 # make bench-sending  those of sending in full: a million readers, every engine (half an hour)
+# make bench-desk  how long the desk's pages take, on both databases (two minutes)
 # make bench-importing  a million readers brought in, on both databases (five minutes)
 # make explore the tests of properties, with other examples each time
 # make faults a thousand kills during sends, which writes the table of docs/guarantees.md, and a
@@ -22,7 +23,7 @@ TWO := -p xdist -n 2 --dist loadfile
 # and only one of the two needs a PostgreSQL.
 APART := -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: run test quick unit contract bench bench-feeds bench-sending bench-importing faults explore words lock check-python
+.PHONY: run test quick unit contract bench bench-feeds bench-sending bench-desk bench-importing faults explore words lock check-python
 
 run: .venv/installed
 	@sh scripts/first-start
@@ -52,6 +53,9 @@ bench-feeds: .venv/installed-for-tests
 bench-sending: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench.sending.run
 
+bench-desk: .venv/installed-for-tests
+	$(BIN)/python -m tests.bench.desk.run
+
 bench-importing: .venv/installed-for-tests
 	$(BIN)/python -m tests.bench.importing
 
@@ -59,7 +63,8 @@ faults: .venv/installed-for-tests
 	$(BIN)/python -m pytest -q -s tests/proof/long_form.py
 	KAWARABAN_NOTHING_RUNS=whole $(BIN)/python -m pytest -q tests/browser/test_nothing_runs.py
 	KAWARABAN_FAULTS=whole $(BIN)/python -m pytest -q tests/faults/test_between_steps.py \
-	  tests/faults/test_database_away.py tests/faults/test_choices_model.py
+	  tests/faults/test_database_away.py tests/faults/test_choices_model.py \
+	  tests/faults/test_ledger_model.py
 
 explore: .venv/installed-for-tests
 	$(BIN)/python -m pytest -m hypothesis tests --hypothesis-profile=exploring $(TWO)

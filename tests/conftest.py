@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,8 @@ from sqlalchemy import text
 
 from service.store.database import Database
 from service.store.migrate import migrate
-from service.store.tables import metadata
 from tests.fakes.cluster import find_memory, open_cluster
-
-_DELETIONS = [str(table.delete()) for table in reversed(metadata.sorted_tables)]
+from tests.fakes.emptying import empty_database
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,6 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     # What is imported and collected lives to the end: to look for what could go is in vain.
     gc.set_threshold(50_000, 20, 20)
+    if find_spec("sniffio") is None:
+        # httpcore looks for it ten times a request, and pytest makes each look a long one.
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
     # A machine with other work to do is no fault of ours.
     unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     quick = settings(unhurried, max_examples=25, derandomize=True)
@@ -75,7 +77,7 @@ def migrated_postgres(postgres_url: str) -> Iterator[Database]:
 @pytest.fixture
 def postgres(migrated_postgres: Database) -> Database:
     """The PostgreSQL database, empty."""
-    _empty(migrated_postgres)
+    empty_database(migrated_postgres)
     return migrated_postgres
 
 
@@ -102,7 +104,7 @@ def migrated_sqlite(migrated_file: Path) -> Iterator[Database]:
 @pytest.fixture
 def sqlite(migrated_sqlite: Database) -> Database:
     """The SQLite database, empty. One engine for all tests: it compiles each statement once."""
-    _empty(migrated_sqlite)
+    empty_database(migrated_sqlite)
     return migrated_sqlite
 
 
@@ -114,12 +116,3 @@ def plain_logs() -> Iterator[None]:
     root.handlers = [one for one in root.handlers if one.get_name() != "kawaraban"]
     root.setLevel(logging.WARNING)
     structlog.reset_defaults()
-
-
-def _empty(database: Database) -> None:
-    with database.writing() as connection:
-        # Without SQLAlchemy in between, and a server is asked once: it is done for each test.
-        cursor = connection.connection.cursor()
-        for statement in _DELETIONS if database.is_sqlite else ["; ".join(_DELETIONS)]:
-            cursor.execute(statement)
-        cursor.close()

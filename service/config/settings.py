@@ -13,6 +13,7 @@ from service.model.newsletter import Newsletter
 from service.model.publication import Publication, Sender
 from service.model.signup import SignupSettings
 from service.model.source import GitSource
+from service.model.wording import word
 
 SENDER_FIELDS = ("name", "email", "reply_to", "postal_address", "contact")
 
@@ -101,11 +102,14 @@ def missing_sender_fields(sender: Sender) -> tuple[str, ...]:
 def list_send_obstacles(config: Config) -> tuple[str, ...]:
     """Return, by key, everything that must be settled before mail may leave; usually nothing."""
     obstacles = [
-        f"sender.{name}: is empty; every mail needs it"
+        word("sender.{name}: is empty; every mail needs it", name=name)
         for name in missing_sender_fields(config.sender)
     ]
     if config.provider.is_real and not config.service.url.startswith("https://"):
-        obstacles.append("service.url: begins with http:; unsubscribing by one press needs https")
+        obstacles.append(
+            word("service.url: begins with http:; unsubscribing by one press needs https")
+        )
     if config.provider.key_name and not config.provider.api_key:
-        obstacles.append(f"{config.provider.key_name}: is not set; the provider asks for it")
+        key_name = config.provider.key_name
+        obstacles.append(word("{key}: is not set; the provider asks for it", key=key_name))
     return tuple(obstacles)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import httpx
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
 from service.app import build_doors
-from service.model.editor import Role
+from service.model.editor import COMMAND, Role
 from service.staff import add_editor, print_sign_in_link
 from service.web.desk.parts import DeskParts
 from service.web.desk.visits import make_csrf
 from tests.fakes.house import House
+from tests.fakes.lifespan import live
 
 ADDRESSES = {role: f"{role}@desk.example" for role in Role}
 
@@ -74,9 +75,10 @@ class OpenDesk:
 def make_link(house: House, role: Role) -> str:
     """A link that signs the person of this role in, as the command prints it."""
     works = house.app.works
-    add_editor(works.database, ADDRESSES[role], str(role), role, works.clock())
+    add_editor(works.database, ADDRESSES[role], str(role), role, works.clock(), by=COMMAND)
     reception = DeskParts(works, house.site / "var" / "uploads").reception
-    return print_sign_in_link(works.database, reception, ADDRESSES[role], works.clock())
+    now = works.clock()
+    return print_sign_in_link(works.database, reception, ADDRESSES[role], now, by=COMMAND)
 
 
 @contextmanager
@@ -85,26 +87,8 @@ def open_desk(house: House) -> Iterator[OpenDesk]:
     app = build_doors(house.app, host="127.0.0.1", scan_within=timedelta(minutes=5))
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:
-        runner.run(stack.enter_async_context(_live(app)))
+        runner.run(stack.enter_async_context(live(app)))
         try:
             yield OpenDesk(house, runner, app, stack)
         finally:
             runner.run(stack.aclose())
-
-
-@asynccontextmanager
-async def _live(app: ASGIApp) -> AsyncIterator[None]:
-    said: asyncio.Queue[Message] = asyncio.Queue()
-    heard: asyncio.Queue[Message] = asyncio.Queue()
-
-    async def run() -> None:
-        await app({"type": "lifespan", "state": {}}, said.get, heard.put)
-
-    task = asyncio.create_task(run())
-    await said.put({"type": "lifespan.startup"})
-    assert (await heard.get())["type"] == "lifespan.startup.complete"
-    try:
-        yield
-    finally:
-        await said.put({"type": "lifespan.shutdown"})
-        await task

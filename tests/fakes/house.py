@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
+from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from service.app import App, build_app
 from service.audience.exchange import ImportRow
 from service.config import load_config
-from service.engine.works import PassReport, deliver_due, run_pass
+from service.engine.works import PassReport, deliver_due, freeze_between_passes, run_pass
 from service.membership import import_readers
 from service.model.delivery import Accounting
 from service.model.edition import Edition
@@ -103,6 +104,11 @@ class House:
         deliver_due(self.app.works)
         return report
 
+    def go_on(self) -> None:
+        """What the clock and its deliveries do in the moment after a word at the desk."""
+        freeze_between_passes(self.app.works, self.clock.now)
+        deliver_due(self.app.works)
+
     def list_editions(self) -> list[Edition]:
         with self.app.works.database.reading() as connection:
             return list_editions(connection)
@@ -120,16 +126,18 @@ class House:
     def list_mail(self) -> list[EmailMessage]:
         """Every mail laid down, editions only, oldest first."""
         found = []
-        for path in sorted((self.site / "var" / "outbox").glob("*/*.eml")):
-            mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-            assert isinstance(mail, EmailMessage)
-            if mail["List-Id"]:
+        for path, head in self._read_heads():
+            if head["List-Id"]:
+                mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+                assert isinstance(mail, EmailMessage)
                 found.append(mail)
         return found
 
     def count_mail(self) -> Counter[str]:
         """How many mails went to each address."""
-        return Counter(str(mail["To"]).strip("<>") for mail in self.list_mail())
+        return Counter(
+            str(head["To"]).strip("<>") for _, head in self._read_heads() if head["List-Id"]
+        )
 
     def read_posts(self, address: str) -> list[str]:
         """The posts each mail to this address showed, by the paths in their links."""
@@ -144,6 +152,12 @@ class House:
                     if line.strip().startswith("https://example.jp/") and "contact" not in line
                 ]
         return shown
+
+    def _read_heads(self) -> Iterator[tuple[Path, Message]]:
+        """What stands above each mail; to read a thousand of them whole takes seconds."""
+        for path in sorted((self.site / "var" / "outbox").glob("*/*.eml")):
+            with path.open("rb") as file:
+                yield path, BytesHeaderParser().parse(file)
 
     def _build(self) -> App:
         built = build_app(load_config(self.site / "kawaraban.toml", self._environment))

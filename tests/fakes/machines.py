@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,9 +15,9 @@ from urllib.request import Request, urlopen
 from sqlalchemy import text
 
 from service.store.database import Database
+from tests.fakes.forks import run_program, start_program
 from tests.fakes.waiting import wait_until
 
-ROOT = Path(__file__).parents[2]
 SECRET = "machines" * 8
 
 CONFIG = """
@@ -55,12 +53,8 @@ class Process:
     def __init__(self, folder: Path, words: Sequence[str], environment: dict[str, str]) -> None:
         self._log = folder / f"{words[0]}.log"
         with self._log.open("ab") as log:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", "service", "--config", "kawaraban.toml", *words],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-                stdout=subprocess.DEVNULL,
-                stderr=log,
+            self._popen = start_program(
+                *words, cwd=folder, env={**os.environ, **environment}, stderr=log
             )
 
     @property
@@ -111,15 +105,8 @@ class Machines:
 
     def run(self, *words: str) -> Any:  # noqa: ANN401
         """Run a command to its end on one more machine; the document it reports."""
-        done = subprocess.run(
-            [sys.executable, "-m", "service", "--config", "kawaraban.toml", *words, "--json"],
-            cwd=self._open_machine(),
-            env={**os.environ, "PYTHONPATH": str(ROOT), **self._compose_environment(0)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        environment = {**os.environ, **self._compose_environment(0)}
+        done = run_program(*words, "--json", cwd=self._open_machine(), env=environment)
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 

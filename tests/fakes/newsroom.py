@@ -16,14 +16,15 @@ from zoneinfo import ZoneInfo
 
 from service.content.gate import GateSettings
 from service.content.rules import ReadingRules
-from service.delivery.opening import list_becoming_news
+from service.delivery.news import list_becoming_news
 from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Hold, Post
 from service.scanning import ScanReport, ScanSettings, scan_posts
 from service.store.database import Database
 from service.store.installation import open_installation
 from service.store.news import list_news_post_ids, open_newsletter, record_news
-from service.store.posts import list_feed_posts, list_posts, list_traces
+from service.store.post_paths import list_traces
+from service.store.posts import list_posts
 
 BEGAN_AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 WEEKLY = Newsletter("weekly", "瓦版", "ja", cadences=(Cadence.WEEKLY,))
@@ -91,6 +92,7 @@ class Newsroom:
         self.overwritten: list[Story] = []
         self.copies: dict[str, bytes] = {}
         self.on_disk: dict[str, bytes] = {}
+        self.found: list[Post] = []
         self.uids: dict[str, int] = {}
         self.numbered: dict[int, int] = {}
         self.mass_edits = 0
@@ -346,7 +348,7 @@ class Newsroom:
 
     def compare(self, report: ScanReport) -> None:
         """What the scan made of the folder is what the model says that it is."""
-        posts = self.list_posts()
+        posts = {post.path: post for post in self.found}
         shown = [one for one in self.stories.values() if one.state in ("fine", "draft")]
         kept = [one for one in self.stories.values() if one.state == "broken" and one.uid]
         assert {one.path for one in (*shown, *kept)} == set(posts)
@@ -370,8 +372,7 @@ class Newsroom:
         with self.database.reading() as connection:
             uids = {trace.post_id: trace.uid for trace in list_traces(connection)}
             news = list_news_post_ids(connection, "weekly")
-            shown = [post.uid for post in list_feed_posts(connection)]
-        assert len(shown) == len(set(shown))
+        assert len(uids) == len(set(uids.values()))
         numbered = {post_id: self.uids[uids[post_id]] for post_id in news}
         # One number for one article, and never taken back.
         assert len(set(numbered.values())) == len(numbered)
@@ -406,8 +407,9 @@ class Newsroom:
     def _mail(self) -> None:
         """Number what became news, and never look back: each has been mailed by now."""
         with self.database.writing() as connection:
+            self.found = list_posts(connection)
             open_newsletter(connection, "weekly", BEGAN_AT)
-            fresh = list_becoming_news(connection, list_posts(connection), WEEKLY, self.now)
+            fresh = list_becoming_news(connection, self.found, WEEKLY, self.now)
             record_news(connection, "weekly", [post.post_id for post in fresh], self.now)
 
     def _list_wanted(self) -> dict[str, bytes]:

@@ -25,11 +25,12 @@ from service.app import App, build_app, build_doors
 from service.audience.exchange import ImportRow
 from service.cli import main
 from service.config import load_config
-from service.delivery.opening import ByHand
+from service.delivery.by_hand import ByHand
 from service.engine.embedded import Deliveries
 from service.membership import import_readers
 from service.model.delivery import Accounting
 from service.model.edition import Edition
+from service.model.editor import COMMAND
 from service.model.subscriber import SubscriptionState
 from service.scanning import scan_posts
 from service.sending import send_by_hand
@@ -134,7 +135,7 @@ class Office:
         """An edition by hand with one post, frozen; nothing of it has left."""
         works = (app or self.app).works
         asked = ByHand("weekly", key or name, posts=(f"{name}.md",))
-        return send_by_hand(works.database, works.press, asked, self.read_clock())
+        return send_by_hand(works.database, works.press, asked, self.read_clock(), by=COMMAND)
 
     def find(self, edition: Edition) -> Edition:
         with self.app.works.database.reading() as connection:

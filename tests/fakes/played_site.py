@@ -7,10 +7,12 @@ whole program along, which the process that only hands out tests to others needs
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from service.model.editor import COMMAND
 from service.store.database import Database
 from service.store.installation import release_send_hold
 from tests.fakes.small_site import MONDAY, READERS, Site
@@ -61,6 +63,6 @@ def _copy_site(played: Path, folder: Path) -> Site:
     """A copy that may send: the program would take it for somebody's backup."""
     shutil.copytree(played, folder, dirs_exist_ok=True)
     database = Database(f"sqlite:///{folder}/var/kawaraban.db")
-    release_send_hold(database)
+    release_send_hold(database, datetime.fromisoformat(MONDAY), by=COMMAND)
     database.close()
     return Site(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import JSON, Column, Connection, Table, Text, select, update
+from sqlalchemy import JSON, Column, Connection, Table, Text, insert, select, update
 
 from service.engine.works import deliver_due, run_pass
 from service.model.edition import EditionState
@@ -22,6 +22,9 @@ from tests.fakes.payloads import PAYLOADS, pack
 from tests.fakes.waiting import wait_until
 
 NEXT = MONDAY + timedelta(days=7)
+HUB = "https://127.0.0.1:9/"
+"""A hub at a private address is never called: that is its failure."""
+
 PARTS = 8
 """Among so many posts the payloads are divided."""
 
@@ -112,6 +115,7 @@ _SPARED = frozenset(
         "posts.uid",
         "posts.url",
         "posts.url_id",
+        "published_feeds.kind",
         "pulls.revision",
         "pulls.source",
         "sessions.digest",
@@ -173,7 +177,8 @@ def _rewrite_settings(written: str, port: int) -> str:
     written = written.replace('"ウィークリー"', title)
     topics = [_make_plain(one) for one in PAYLOADS[:6]]
     written += f"topics = {json.dumps(topics)}\n" + _ASKING.format(title=title, text=text)
-    forms = f"forms = {{ footer = {text} }}\n[feeds]\nstylesheet = true\n[sender]"
+    forms = f"forms = {{ footer = {text} }}\n[feeds]\nstylesheet = true\nhubs = [{_quote(HUB)}]\n"
+    forms += "[sender]"
     return written.replace("[sender]", forms)
 
 
@@ -194,6 +199,9 @@ def _write_posts(house: House) -> None:
             "author": _one_line(pack(most=300, part=part, parts=PARTS)),
             "image": "javascript:canary(0)//x.png" if part else 'x.png"onerror="canary(0)',
         }
+        if part == PARTS - 1:
+            front |= dict.fromkeys(("slug", "lang", "series", "subtitle", "layout"), lines[5])
+            front |= {"canonical_url": "javascript:canary(0)", "redirect_from": lines[:3]}
         house.write(
             name_post(part),
             MONDAY + timedelta(days=1),
@@ -319,20 +327,60 @@ def _upload_list(owner: Owner) -> None:
     wait_until(lambda: "<progress" not in owner.client.get(page).text, "the list is read")
 
 
+def fill_the_rest(connection: Connection, house: House) -> None:
+    """A row where no form of the desk leads: what readers, aggregators and providers did."""
+    now, account = house.clock.now, house.app.works.press.account
+    consent = {"consent_source": "x", "consent_text": "x"}
+    wanted = {"newsletter_id": "weekly", "cadence": "weekly", "language": "ja", "topics": "x"}
+    rows: dict[str, dict[str, object]] = {
+        "accounts": {
+            "account": account,
+            "paused_at": now,
+            "paused_reason": "x",
+            "unknown_in_a_row": 0,
+        },
+        "address_changes": {
+            "subscriber_id": 1,
+            "old_address": "x",
+            "new_address": "x",
+            "asked_at": now,
+        },
+        "past_consents": {**consent, "subscription_id": 1, "consent_at": now},
+        "signups": {
+            **wanted,
+            **consent,
+            "address": "w@example.com",
+            "domain": "example.com",
+            "network": "x",
+            "asked_at": now,
+            "not_before": now + timedelta(days=1),
+        },
+        "stated_readers": {
+            "path": "feed.xml",
+            "aggregator": "Feedbin",
+            "readers": 12,
+            "stated_at": now,
+        },
+    }
+    for name, values in rows.items():
+        connection.execute(insert(metadata.tables[name]).values(values))
+
+
 def poison(connection: Connection, *, parts: int = 1) -> list[str]:
     """Append payloads to whatever stands in any column for texts; which columns that were.
 
     Rows have all of them, or take turns with so many parts of them.
     """
     texts = [pack(part=part, parts=parts) for part in range(parts)]
-    poisoned = []
+    poisoned: list[str] = []
     for table in metadata.sorted_tables:
         for column in table.columns:
             name = f"{table.name}.{column.name}"
             if table.name in _SPARED_TABLES or name in _SPARED:
                 continue
             if isinstance(column.type, (JSON, Text)):
-                poisoned += [name] if _poison_column(connection, table, column, texts) else []
+                turned = texts[len(poisoned) % parts :] + texts[: len(poisoned) % parts]
+                poisoned += [name] if _poison_column(connection, table, column, turned) else []
     return poisoned
 
 

@@ -13,7 +13,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from service.app import build_doors
-from service.model.editor import Scope
+from service.model.editor import COMMAND, Scope
 from service.staff import issue_token
 from tests.fakes.house import House
 
@@ -79,7 +79,7 @@ def make_token(house: House, scopes: Iterable[Scope]) -> str:
     """A token as the command makes it."""
     works = house.app.works
     name = "a program of " + ", ".join(scopes)
-    _, token = issue_token(works.database, name, scopes, created_by="command", now=works.clock())
+    _, token = issue_token(works.database, name, scopes, by=COMMAND, now=works.clock())
     return token
 
 

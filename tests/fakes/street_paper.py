@@ -18,11 +18,11 @@ from threading import Semaphore
 from sqlalchemy import select, update
 
 from service.audience.exchange import ImportRow
+from service.delivery.by_hand import ByHand
 from service.delivery.feedback import apply_events
-from service.delivery.opening import ByHand
 from service.membership import import_readers, leave_newsletter
 from service.model.edition import Edition
-from service.model.editor import Role
+from service.model.editor import COMMAND, Actor, ActorKind, Role
 from service.model.event import EventKind, ProviderEvent, RejectReason
 from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState
@@ -41,6 +41,7 @@ CONTENT = Path(__file__).parents[2] / "content"
 FIRST, LAST = date(2026, 8, 24), date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 10, 20, tzinfo=TOKYO)
 SERVICE = "https://news.kawaraban.example.jp"
+NORA = Actor(ActorKind.EDITOR, 2, "Nora Finch")
 OWNERS = {"en": "nora@kawaraban.example.jp", "ja": "sumi@kawaraban.example.jp"}
 
 _CHANGED = "2026-11-03-katsuji-ten"
@@ -83,7 +84,7 @@ class StreetPaper:
         """The path of a link that signs an editor in."""
         works = self.house.app.works
         reception = DeskParts(works, self.house.site / "var" / "uploads").reception
-        link = print_sign_in_link(works.database, reception, address, works.clock())
+        link = print_sign_in_link(works.database, reception, address, works.clock(), by=COMMAND)
         return link.removeprefix(SERVICE)
 
     def find_request(self) -> EmailMessage:
@@ -148,8 +149,8 @@ def _seat_editors(house: House) -> None:
         ("akari@kawaraban.example.jp", "青木 灯", Role.EDITOR, "ja"),
         ("tofuya@kawaraban.example.jp", "豆腐屋", Role.VIEWER, "ja"),
     ):
-        editor = add_editor(database, address, name, role, now)
-        change_account(database, editor.editor_id, name, language)
+        editor = add_editor(database, address, name, role, now, by=COMMAND)
+        change_account(database, editor.editor_id, name, language, now, by=COMMAND)
 
 
 def _use_provider(paper: StreetPaper) -> None:
@@ -243,7 +244,8 @@ def _make_readers(chance: Random, many: int) -> list[ImportRow]:
 def _lose_readers(paper: StreetPaper, many: int) -> None:
     works = paper.house.app.works
     for _ in range(many):
-        leave_newsletter(works.database, paper.chance.randint(1, 1200), "weekly", works.clock())
+        number = paper.chance.randint(1, 1200)
+        leave_newsletter(works.database, number, "weekly", works.clock(), by=COMMAND)
 
 
 def _report_back(paper: StreetPaper) -> None:
@@ -284,7 +286,7 @@ def _prepare_extra(house: House) -> None:
         "weekly", "gogai", posts=("2026-11-22-gogai.md",),
         subject="号外：橋の灯が一つ、消えています", waits=True,
     )  # fmt: skip
-    send_by_hand(works.database, works.press, asked, NOW)
+    send_by_hand(works.database, works.press, asked, NOW, by=COMMAND)
 
 
 def _connect_services(house: House) -> None:
@@ -294,7 +296,7 @@ def _connect_services(house: House) -> None:
         ("https://chat.example.com/hooks/T01/B02", ("post.published", "edition.drafted")),
     ):
         add_webhook(works.database, works.register.key_ring, url, events,
-                    created_by="Nora Finch", now=works.clock())  # fmt: skip
+                    by=NORA, now=works.clock())  # fmt: skip
 
 
 def _answer_messages(house: House) -> None:

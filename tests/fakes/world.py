@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from service.delivery.plan import Drafted, Freezing, ReadHtml, freeze_edition
+from service.delivery.drafted import Drafted, Freezing, ReadHtml
+from service.delivery.freeze import freeze_edition
 from service.model.edition import (
     Audience,
     Candidate,
@@ -20,9 +21,9 @@ from service.model.edition import (
 from service.model.newsletter import Cadence, Newsletter
 from service.model.post import Body, Post
 from service.model.subscriber import Consent, SubscriptionState
-from service.store import editions, news, posts, subscribers
+from service.store import editions, news, posts
 from service.store.database import Database
-from service.store.subscribers import NewSubscription
+from service.store.new_subscriptions import NewSubscription, add_subscriptions
 from service.store.wake import Wake
 
 NOON = datetime(2025, 10, 13, 12, tzinfo=UTC)
@@ -101,7 +102,7 @@ def add_readers(database: Database, wanted: Sequence[NewSubscription]) -> list[i
     """Subscribe these; their subscription ids."""
     with database.writing() as connection:
         news.open_newsletter(connection, "weekly", NOON)
-        return subscribers.add_subscriptions(connection, wanted, NOON)[0]
+        return add_subscriptions(connection, wanted, NOON)[0]
 
 
 def number_readers(count: int) -> list[NewSubscription]:

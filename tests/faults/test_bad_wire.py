@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from service.delivery.send import Ending, Mailbag, send_batch
+from service.delivery.mailbag import Mailbag
+from service.delivery.recording import Ending
+from service.delivery.send import send_batch
 from service.outbound.client import OutboundClient
 from service.store.accounts import list_accounts, resume_account
 from service.store.claims import list_due_batches

@@ -6,8 +6,6 @@ The model knows nothing of the store: it follows the rules of who gets what, rea
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,10 +25,11 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from service.audience.tokens import KeyRing, Purpose, SigningKey, sign_link
+from service.delivery.drafted import Drafted, ReadHtml
 from service.delivery.envelope import Letterhead
-from service.delivery.plan import Drafted, ReadHtml
+from service.delivery.mailbag import Mailbag
 from service.delivery.press import Press
-from service.delivery.send import Mailbag, send_batch
+from service.delivery.send import send_batch
 from service.editions.render import MailRenderer
 from service.membership import Choice, Choices, Register, choose, leave_everything
 from service.model.edition import Candidate, Edition
@@ -40,9 +39,10 @@ from service.sending import open_due_editions
 from service.store import claims
 from service.store.choices import AWAY_FOR
 from service.store.database import Database
+from service.store.holds import hold_post
 from service.store.installation import open_installation
-from service.store.posts import hold_post
 from service.store.tables import deliveries, editions, variants
+from tests.fakes.emptying import empty_database
 from tests.fakes.provider import ProgrammedProvider
 from tests.fakes.world import (
     NOON,
@@ -121,14 +121,13 @@ class Planned:
 class Choosing(RuleBasedStateMachine):
     """A newsletter in all cadences, and readers who choose anew at any time."""
 
-    template: Path
+    is_open = False
+    database: Database
 
     @initialize()
     def open(self) -> None:
-        self.folder = tempfile.mkdtemp(prefix="kawaraban-choices-")
-        path = Path(self.folder) / "kawaraban.db"
-        shutil.copyfile(self.template, path)
-        self.database = Database(f"sqlite:///{path}")
+        self.is_open = True
+        empty_database(self.database)
         open_installation(self.database)
         self.ids = add_readers(self.database, number_readers(READERS))
         self.clock = HandClock()
@@ -161,11 +160,6 @@ class Choosing(RuleBasedStateMachine):
         self.held: set[int] = set()
         self.marks: list[tuple[Cadence, datetime, int]] = []
         self.planned: list[Planned] = []
-
-    def teardown(self) -> None:
-        if hasattr(self, "database"):
-            self.database.close()
-            shutil.rmtree(self.folder)
 
     @rule(which=st.integers(0, 2))
     def hold(self, which: int) -> None:
@@ -236,7 +230,7 @@ class Choosing(RuleBasedStateMachine):
 
     @invariant()
     def nobody_gets_a_post_twice(self) -> None:
-        if hasattr(self, "database"):
+        if self.is_open:
             counted = Counter(
                 (address, title)
                 for address, titles in self.provider.mail
@@ -316,10 +310,10 @@ def _matches(number: int, topics: tuple[str, ...]) -> bool:
 
 
 def test_whatever_readers_choose_no_post_comes_twice_and_none_is_lost(
-    migrated_file: Path,
+    sqlite: Database,
 ) -> None:
     class Bound(Choosing):
-        template = migrated_file
+        database = sqlite
 
     run_state_machine_as_test(
         Bound,

@@ -14,8 +14,8 @@ import pytest
 from service.engine.waking import Waking
 from service.store.database import Database
 from service.store.migrate import migrate
-from service.store.tables import metadata
 from tests.fakes.cluster import Cluster, open_cluster
+from tests.fakes.emptying import empty_database
 from tests.fakes.waiting import wait_until
 from tests.proof.ground import Ground, open_ground
 from tests.proof.mishaps import Mishap, MishapKind
@@ -55,9 +55,7 @@ def cluster() -> Iterator[Cluster]:
 def restarted(cluster: Cluster) -> Cluster:
     """The same, with nothing in its tables."""
     database = Database(cluster.url)
-    with database.writing() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+    empty_database(database)
     database.close()
     return cluster
 

@@ -17,10 +17,10 @@ from tests.proof.ground import Ground, open_ground
 from tests.proof.trial import run_trial
 from tests.proof.ways import WAYS, Way, judge, plan_trial
 
-READERS = 1_120
+READERS = 560
 BATCH = 10
 KILLS = 6
-"""In each of nine ways: 54 kills over 10,080 recipients."""
+"""In each of nine ways: 54 kills over 5,040 recipients."""
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from service.store.database import Database
+from tests.fakes.emptying import empty_database
 from tests.fakes.newsroom import Newsroom
 
 STEPS = 25
@@ -52,14 +53,14 @@ seeds = st.integers(0, 99)
 class Articles(RuleBasedStateMachine):
     """Few articles and many changes: several may come to pass between two scans."""
 
-    template: Path
+    database: Database
+    parent: Path
 
     @initialize(seed=seeds)
     def open(self, seed: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="kawaraban-identity-", dir=self.template.parent))
-        shutil.copyfile(self.template, self.folder / "kawaraban.db")
+        self.folder = Path(tempfile.mkdtemp(prefix="kawaraban-identity-", dir=self.parent))
         (self.folder / "posts").mkdir()
-        self.database = Database(f"sqlite:///{self.folder}/kawaraban.db")
+        empty_database(self.database)
         self.room = Newsroom(self.folder / "posts", self.database)
         self.steps = 0
         self.room.begin(self._roll(seed), 4)
@@ -67,7 +68,6 @@ class Articles(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "room"):
             self.room.finish()
-            self.database.close()
             shutil.rmtree(self.folder)
 
     @rule(change=st.sampled_from(_ONE_BY_ONE), seed=seeds)
@@ -90,8 +90,8 @@ class Articles(RuleBasedStateMachine):
         return Random(1000 * seed + self.steps)  # noqa: S311 - it has to be repeatable
 
 
-def test_articles_stay_themselves_under_any_changes(migrated_file: Path) -> None:
-    Articles.template = migrated_file
+def test_articles_stay_themselves_under_any_changes(sqlite: Database, tmp_path: Path) -> None:
+    Articles.database, Articles.parent = sqlite, tmp_path
     run_state_machine_as_test(
         Articles,
         settings=settings(

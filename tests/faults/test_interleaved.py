@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, select, text, update
@@ -15,6 +16,7 @@ from service.delivery.feedback import apply_events
 from service.delivery.inspecting import list_faults
 from service.model.delivery import Batch, BatchState, DeliveryState, Refusal, Scope
 from service.model.edition import Edition, EditionState
+from service.model.editor import COMMAND
 from service.model.event import EventKind, ProviderEvent, RejectReason
 from service.sending import cancel_edition
 from service.store import claims, outcomes, unknowns
@@ -22,8 +24,9 @@ from service.store.accounting import count_deliveries, finish_editions
 from service.store.batches import cut_batch, find_batch, find_batch_key
 from service.store.database import Database
 from service.store.editions import find_edition, lock_edition, move_edition
+from service.store.erasures import ask_to_erase, complete_erasures
 from service.store.rows import list_planned_rows
-from service.store.subscribers import ask_to_erase, complete_erasures, end_subscriptions
+from service.store.subscription_states import end_subscriptions
 from service.store.suppressions import list_suppressions
 from service.store.tables import batches, deliveries, subscribers, subscriptions
 from tests.fakes.waiting import wait_until
@@ -93,6 +96,10 @@ def put_back(connection: Connection, batch: Batch) -> None:
     outcomes.record_not_sent(connection, batch, detail="", not_before=None, now=NOON)
 
 
+def cancel(database: Database, edition: Edition) -> None:
+    cancel_edition(database, edition.edition_id, "a mistake", NOON, by=COMMAND)
+
+
 def put_off(connection: Connection, batch: Batch) -> None:
     ids = connection.execute(
         select(deliveries.c.delivery_id).where(deliveries.c.batch_id == batch.batch_id)
@@ -112,8 +119,7 @@ def test_what_comes_back_to_an_edition_cancelled_just_now_is_cancelled_with_it(
     claimed: Batch,
     come_back: Callable[[Connection, Batch], None],
 ) -> None:
-    cancel = lambda: cancel_edition(postgres, edition.edition_id, "a mistake")  # noqa: E731
-    with before_the_commit(postgres, cancel) as connection:
+    with before_the_commit(postgres, partial(cancel, postgres, edition)) as connection:
         come_back(connection, claimed)
     with postgres.reading() as connection:
         assert count_deliveries(connection, edition.edition_id).cancelled == 4
@@ -128,8 +134,7 @@ def test_what_would_be_asked_again_stays_unknown_when_its_edition_is_cancelled_j
 ) -> None:
     with postgres.writing() as connection:
         outcomes.record_unsure(connection, claimed, "lost", NOON)
-    cancel = lambda: cancel_edition(postgres, edition.edition_id, "a mistake")  # noqa: E731
-    with before_the_commit(postgres, cancel) as connection:
+    with before_the_commit(postgres, partial(cancel, postgres, edition)) as connection:
         unknowns.plan_replay(connection, claimed.batch_id)
     with postgres.reading() as connection:
         count = count_deliveries(connection, edition.edition_id)
@@ -140,8 +145,7 @@ def test_what_would_be_asked_again_stays_unknown_when_its_edition_is_cancelled_j
 def test_an_edition_paused_just_now_is_cancelled_whole(
     postgres: Database, edition: Edition
 ) -> None:
-    cancel = lambda: cancel_edition(postgres, edition.edition_id, "a mistake")  # noqa: E731
-    with before_the_commit(postgres, cancel) as connection:
+    with before_the_commit(postgres, partial(cancel, postgres, edition)) as connection:
         move_edition(connection, edition, EditionState.PAUSED, reason="wait")
     with postgres.reading() as connection:
         assert find_edition(connection, edition.edition_id).state is EditionState.CANCELLED

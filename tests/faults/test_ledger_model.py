@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,13 +24,15 @@ from sqlalchemy import RowMapping, text, update
 
 from service.audience.tokens import KeyRing, SigningKey
 from service.delivery.envelope import Letterhead
-from service.delivery.plan import freeze_edition
+from service.delivery.freeze import freeze_edition
+from service.delivery.mailbag import Mailbag
 from service.delivery.reconcile import reconcile
 from service.delivery.retrying import retry_edition
-from service.delivery.send import Mailbag, send_batch
+from service.delivery.send import send_batch
 from service.delivery.settling import settle_batch
 from service.errors import NotAllowedError
 from service.model.delivery import TAKEN, DeliveryState
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.model.publication import Sender
 from service.model.subscriber import SubscriptionState, SuppressionReason
@@ -45,9 +45,11 @@ from service.store.database import Database
 from service.store.feedback import record_feedback
 from service.store.inspection import inspect_ledger
 from service.store.installation import open_installation
+from service.store.subscription_states import set_subscription_state
 from service.store.suppressions import Suppression, add_suppression, remove_suppression
 from service.store.tables import subscriptions
 from tests.fakes import provider as endings
+from tests.fakes.emptying import empty_database
 from tests.fakes.log_keeper import LogKeeper
 from tests.fakes.provider import ProgrammedProvider
 from tests.fakes.world import (
@@ -63,6 +65,7 @@ from tests.fakes.world import (
 )
 
 READERS = 5
+EXAMPLES = 100 if os.environ.get("KAWARABAN_FAULTS") == "whole" else 12
 HEAD = Letterhead(
     Sender("編集部", "news@example.jp", "news@example.jp", "東京都", "https://example.jp/c"),
     "https://mail.example.jp",
@@ -99,15 +102,14 @@ class _KilledError(BaseException):
 class Ledger(RuleBasedStateMachine):
     """A newsletter of five readers, a provider with or without keys, and a hand on the clock."""
 
-    template: Path
+    is_open = False
+    database: Database
     make_provider: Callable[[HandClock], ProgrammedProvider]
 
     @initialize()
     def open(self) -> None:
-        self.folder = tempfile.mkdtemp(prefix="kawaraban-model-")
-        path = Path(self.folder) / "kawaraban.db"
-        shutil.copyfile(self.template, path)
-        self.database = Database(f"sqlite:///{path}")
+        self.is_open = True
+        empty_database(self.database)
         open_installation(self.database)
         self.ids = add_readers(self.database, number_readers(READERS))
         self.clock = HandClock()
@@ -118,11 +120,6 @@ class Ledger(RuleBasedStateMachine):
         self.posts = 0
         self.publish(2)
         self.freeze(Cadence.WEEKLY)
-
-    def teardown(self) -> None:
-        if hasattr(self, "database"):
-            self.database.close()
-            shutil.rmtree(self.folder)
 
     @rule(count=st.integers(1, 2))
     def publish(self, count: int) -> None:
@@ -217,7 +214,9 @@ class Ledger(RuleBasedStateMachine):
     def retry(self, which: int) -> None:
         edition_id = sorted(self.frozen)[which % len(self.frozen)]
         with suppress(NotAllowedError):
-            retry_edition(self.database, self.provider, wake_nobody, edition_id, self.clock())
+            retry_edition(
+                self.database, self.provider, wake_nobody, edition_id, self.clock(), by=COMMAND
+            )
 
     @rule(which=st.integers(0, 9), state=st.sampled_from(TAKEN[1:]))
     def tell(self, which: int, state: DeliveryState) -> None:
@@ -236,7 +235,9 @@ class Ledger(RuleBasedStateMachine):
             envelope = claims.find_envelope(connection, one.batch_id)
         assert envelope is not None
         was_accepted = self.provider.has_taken(one.account, envelope["key"])
-        settle_batch(self.database, one.batch_id, self.clock(), was_accepted=was_accepted)
+        settle_batch(
+            self.database, one.batch_id, self.clock(), was_accepted=was_accepted, by=COMMAND
+        )
 
     @rule(who=reader)
     def leave_or_return(self, who: int) -> None:
@@ -246,7 +247,7 @@ class Ledger(RuleBasedStateMachine):
             assert found is not None
             is_active = found.subscription.state is SubscriptionState.ACTIVE
             state = SubscriptionState.UNSUBSCRIBED if is_active else SubscriptionState.ACTIVE
-            subscribers.set_subscription_state(connection, self.ids[who], state, NOON)
+            set_subscription_state(connection, self.ids[who], state, NOON)
 
     @rule(who=reader, lift=st.booleans())
     def suppress_or_lift(self, who: int, lift: bool) -> None:
@@ -271,11 +272,11 @@ class Ledger(RuleBasedStateMachine):
         edition_id = sorted(self.frozen)[which % len(self.frozen)]
         with suppress(NotAllowedError):
             if act == "cancel":
-                cancel_edition(self.database, edition_id, "a mistake")
+                cancel_edition(self.database, edition_id, "a mistake", self.clock(), by=COMMAND)
             elif act == "pause":
-                pause_edition(self.database, edition_id, "wait")
+                pause_edition(self.database, edition_id, "wait", self.clock(), by=COMMAND)
             else:
-                resume_edition(self.database, edition_id)
+                resume_edition(self.database, wake_nobody, edition_id, self.clock(), by=COMMAND)
 
     def _rows(self, query: str) -> list[RowMapping]:
         with self.database.reading() as connection:
@@ -283,7 +284,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def everybody_frozen_is_counted(self) -> None:
-        if not hasattr(self, "database"):
+        if not self.is_open:
             return
         with self.database.reading() as connection:
             for edition_id, count in self.frozen.items():
@@ -293,7 +294,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def no_row_waits_where_nobody_looks(self) -> None:
-        if hasattr(self, "database"):
+        if self.is_open:
             assert not self._rows(
                 "SELECT * FROM deliveries JOIN batches USING (batch_id) "
                 "WHERE batches.state = 'settled' "
@@ -313,14 +314,14 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def everything_in_the_ledger_agrees(self) -> None:
-        if hasattr(self, "database"):
+        if self.is_open:
             with self.database.reading() as connection:
                 found = inspect_ledger(connection, NOON)
             assert not found
 
     @invariant()
     def nobody_gets_a_post_twice(self) -> None:
-        if hasattr(self, "database"):
+        if self.is_open:
             counted = Counter(
                 (address, title)
                 for address, titles in self.provider.mail
@@ -330,7 +331,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def a_key_means_the_same_bytes(self) -> None:
-        if hasattr(self, "database"):
+        if self.is_open:
             bodies: dict[str, set[bytes]] = {}
             for call in self.provider.calls:
                 bodies.setdefault(call.key, set()).add(call.body)
@@ -340,7 +341,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def whoever_got_nothing_is_where_they_were(self) -> None:
-        if not hasattr(self, "database"):
+        if not self.is_open:
             return
         present = [id_ for who, id_ in enumerate(self.ids) if who not in self.absent]
         for row in self._rows(
@@ -373,16 +374,16 @@ def keep_to_a_rate(clock: HandClock) -> ProgrammedProvider:
     ids=["no key", "a key", "a log", "a log and a rate"],
 )
 def test_the_ledger_keeps_its_promises_in_any_order(
-    migrated_file: Path, make_provider: Callable[[HandClock], ProgrammedProvider]
+    sqlite: Database, make_provider: Callable[[HandClock], ProgrammedProvider]
 ) -> None:
     class Bound(Ledger):
-        template = migrated_file
+        database = sqlite
 
     Bound.make_provider = staticmethod(make_provider)
     run_state_machine_as_test(
         Bound,
         settings=settings(
-            max_examples=20,
+            max_examples=EXAMPLES,
             stateful_step_count=30,
             deadline=None,
             database=None,

@@ -18,6 +18,7 @@ from service.delivery.retrying import retry_edition
 from service.engine.works import deliver_due
 from service.errors import NotAllowedError
 from service.model.edition import Edition, EditionState
+from service.model.editor import COMMAND
 from service.sending import cancel_edition, pause_edition, resume_edition
 from service.store.tables import attempts, deliveries, subscribers
 from tests.fakes.office import Office, open_door, post, sending
@@ -146,22 +147,31 @@ def press_often(app: App, edition: Edition, buttons: Sequence[Button]) -> None:
 
 
 def pause(app: App, edition: Edition) -> None:
-    pause_edition(app.works.database, edition.edition_id, "wait")
+    pause_edition(app.works.database, edition.edition_id, "wait", app.works.clock(), by=COMMAND)
 
 
 def resume(app: App, edition: Edition) -> None:
-    resume_edition(app.works.database, edition.edition_id)
+    resume_edition(
+        app.works.database, app.works.press.wake, edition.edition_id, app.works.clock(), by=COMMAND
+    )
 
 
 def retry(app: App, edition: Edition) -> None:
     works = app.works
     retry_edition(
-        works.database, works.mailbag.provider, works.press.wake, edition.edition_id, works.clock()
+        works.database,
+        works.mailbag.provider,
+        works.press.wake,
+        edition.edition_id,
+        works.clock(),
+        by=COMMAND,
     )
 
 
 def cancel(app: App, edition: Edition) -> None:
-    cancel_edition(app.works.database, edition.edition_id, "a mistake")
+    cancel_edition(
+        app.works.database, edition.edition_id, "a mistake", app.works.clock(), by=COMMAND
+    )
 
 
 def read_claims(office: Office) -> dict[str, datetime]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,10 +19,10 @@ from service.errors import SourceError
 from service.model.source import GitSource
 from service.outbound.git import Call, run_git
 from service.outbound.repository import Repository
+from tests.fakes.forks import start_program
 from tests.fakes.small_site import Site
 from tests.fakes.upstream import Upstream
 
-ROOT = Path(__file__).parents[2]
 POSTS = 12
 BALLAST = 100
 SPREAD = "date: 2026-01-{day:02} 09:00:00 +0900"
@@ -77,8 +75,7 @@ def kill_while_switching(site: Site, *, spares_git: bool) -> None:
     """Kill a `build` while git lays files down; a git that is spared goes on by itself."""
     state = site.folder / "var" / "source" / "state.json"
     lock = site.folder / "var" / "source" / "git" / "index.lock"
-    command = [sys.executable, "-m", "service", "--config", str(site.config), "build"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+    with start_program("--config", str(site.config), "build") as process:
         while json.loads(state.read_bytes())["is_whole"] or not lock.exists():
             assert process.poll() is None
         children = [] if spares_git else psutil.Process(process.pid).children(recursive=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from service.delivery.settling import settle_batch
+from service.model.editor import COMMAND
 from service.store.database import Database
 from service.store.history import list_unvouched
 from tests.fakes.waiting import wait_until
@@ -111,7 +112,7 @@ def settle_by_hand(trial: Trial) -> None:
     with works.database.reading() as connection:
         unknown = [one.batch_id for one in list_unvouched(connection)]
     assert len(unknown) == 1
-    settle_batch(works.database, unknown[0], works.clock(), was_accepted=False)
+    settle_batch(works.database, unknown[0], works.clock(), was_accepted=False, by=COMMAND)
 
 
 def open_trial(ground: Ground, kind: ProviderClass, site: Path, url: str) -> Trial:

@@ -13,11 +13,12 @@ from sqlalchemy import select
 
 from service.audience.fresh_links import sign_fresh_link
 from service.audience.tokens import Purpose
+from service.delivery.by_hand import ByHand
 from service.delivery.inspecting import list_faults
-from service.delivery.opening import ByHand
 from service.engine.works import deliver_due
 from service.membership import Moved, confirm_new_address, erase_reader
 from service.model.edition import Edition
+from service.model.editor import COMMAND
 from service.sending import freeze_due_editions, open_due_editions, send_by_hand
 from service.store.address_changes import ask_for_change
 from service.store.subscribers import find_subscriber_ids
@@ -34,7 +35,7 @@ def houses(
 ) -> Iterator[list[House]]:
     """One site with news for the next Monday, as two processes have it open."""
     # Many stretches, so that two freezes take turns.
-    monkeypatch.setattr("service.delivery.plan._SPAN", 2)
+    monkeypatch.setattr("service.delivery.lineup._SPAN", 2)
     houses = [House(tmp_path, WEEKLY, environment) for _ in range(2)]
     first = houses[0]
     first.write("old", MONDAY - 3 * DAY)
@@ -72,12 +73,12 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 def send(house: House, key: str, *names: str) -> Callable[[], Edition]:
     asked = ByHand("weekly", key, posts=tuple(f"{name}.md" for name in names))
     works = house.app.works
-    return lambda: send_by_hand(works.database, works.press, asked, MONDAY + WEEK)
+    return lambda: send_by_hand(works.database, works.press, asked, MONDAY + WEEK, by=COMMAND)
 
 
 def erase(house: House, address: str) -> Callable[[], bool]:
     works = house.app.works
-    return lambda: erase_reader(works.database, works.register, address, MONDAY + WEEK)
+    return lambda: erase_reader(works.database, works.register, address, MONDAY + WEEK, by=COMMAND)
 
 
 def deliver_all(houses: Sequence[House]) -> None:

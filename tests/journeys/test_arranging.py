@@ -10,27 +10,38 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from service.delivery.arranging import Reason
-from service.delivery.preview import Preview, preview_edition
+from service.delivery.by_hand import ByHand
+from service.delivery.preview import preview_edition
+from service.delivery.previewed import Preview
 from service.delivery.rehearsal import rehearse_edition
 from service.delivery.since_mailed import diff_since_mailed
+from service.engine.works import freeze_between_passes
 from service.errors import ChangedError, KawarabanError, NotAllowedError, UsageError
 from service.model.arrangement import AddPost, Change, LeaveOut, Reorder, SetWords, TakeBack
 from service.model.edition import Edition, EditionState
+from service.model.editor import COMMAND, Actor, ActorKind
 from service.sending import (
     add_correction,
     approve_edition,
     arrange_edition,
     cancel_edition,
     hold_edition,
+    make_by_hand,
+    pause_edition,
+    resume_edition,
     schedule_edition,
     send_edition_now,
     withdraw_correction,
 )
 from service.store.corrections import list_corrections
-from service.store.editions import find_edition, list_edition_candidates, list_variants
-from service.store.posts import find_post, hold_post
+from service.store.edition_posts import list_edition_candidates
+from service.store.editions import find_edition
+from service.store.holds import hold_post
+from service.store.posts import find_post
+from service.store.variants import list_variants
 from tests.fakes.house import MONDAY, WEEKLY, House
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -64,7 +75,7 @@ def _find(house: House) -> Edition:
 def _arrange(house: House, change: Change) -> Edition:
     edition, works = _find(house), house.app.works
     return arrange_edition(
-        works.database, works.press, edition.edition_id, edition.revision, change, LOOK
+        works.database, works.press, edition.edition_id, edition.revision, change, LOOK, by=COMMAND
     )
 
 
@@ -79,7 +90,7 @@ def _ids(house: House, *names: str) -> tuple[int, ...]:
 
 def _send(house: House, revision: int, typed: int) -> Edition:
     works, number = house.app.works, _find(house).edition_id
-    return send_edition_now(works.database, works.press, number, revision, typed, LOOK)
+    return send_edition_now(works.database, works.press, number, revision, typed, LOOK, by=COMMAND)
 
 
 def test_an_editors_order_decides_who_gets_a_place_and_where(house: House) -> None:
@@ -183,6 +194,10 @@ def test_a_preview_is_what_the_freeze_makes(house: House) -> None:
         (one.key, one.readers, one.post_ids) for one in foreseen.variants
     ]
     assert frozen.readers == foreseen.readers == 3
+    assert (frozen.cadences, frozen.topics) == (foreseen.cadences, foreseen.topics)
+    assert [(one.cadences, one.topics) for one in frozen.variants] == [
+        (one.cadences, one.topics) for one in foreseen.variants
+    ]
     with house.app.works.database.reading() as connection:
         stored = list_variants(connection, frozen.edition.edition_id)
     assert {one.rendered.html for one in stored} == {one.rendered.html for one in foreseen.variants}
@@ -193,12 +208,14 @@ def test_an_old_revision_and_a_frozen_edition_cannot_be_changed(house: House) ->
     _arrange(house, SetWords(subject="先の人の件名"))
     arguments = (works.database, works.press, seen.edition_id, seen.revision)
     with pytest.raises(ChangedError, match="somebody else changed edition"):
-        arrange_edition(*arguments, SetWords(subject="後の人"), LOOK)
+        arrange_edition(*arguments, SetWords(subject="後の人"), LOOK, by=COMMAND)
     with pytest.raises(ChangedError):
-        approve_edition(works.database, seen.edition_id, LOOK, revision=seen.revision)
+        approve_edition(works.database, seen.edition_id, LOOK, revision=seen.revision, by=COMMAND)
     house.tick(NEXT)
     with pytest.raises(NotAllowedError, match="cannot be changed any more"):
-        arrange_edition(works.database, works.press, seen.edition_id, 1, SetWords("x"), NEXT)
+        arrange_edition(
+            works.database, works.press, seen.edition_id, 1, SetWords("x"), NEXT, by=COMMAND
+        )
 
 
 def test_an_order_names_each_post_once_and_none_that_is_not_there(house: House) -> None:
@@ -213,21 +230,21 @@ def test_an_order_names_each_post_once_and_none_that_is_not_there(house: House) 
 def test_another_time_is_kept_to(house: House) -> None:
     edition, works = _find(house), house.app.works
     later = NEXT + timedelta(hours=3)
-    moved = schedule_edition(works.database, edition.edition_id, 0, later, LOOK)
+    moved = schedule_edition(works.database, edition.edition_id, 0, later, LOOK, by=COMMAND)
     assert (moved.freeze_at, moved.revision) == (later, 1)
     house.tick(NEXT)
     assert not house.count_mail()
     house.tick(later)
     assert house.count_mail().total() == 3
     with pytest.raises(NotAllowedError, match="cannot be changed"):
-        schedule_edition(works.database, edition.edition_id, 1, later, LOOK)
+        schedule_edition(works.database, edition.edition_id, 1, later, LOOK, by=COMMAND)
 
 
 def test_send_now_asks_for_the_number_of_readers(house: House) -> None:
     with pytest.raises(NotAllowedError, match="would go to 3 readers, and you typed 4"):
         _send(house, 0, 4)
-    assert _send(house, 0, 3).state is EditionState.FROZEN
-    house.tick(LOOK)
+    assert _send(house, 0, 3).state is EditionState.WAITING
+    house.go_on()
     assert house.count_mail().total() == 3
     house.tick(NEXT)
     assert house.count_mail().total() == 3
@@ -235,7 +252,7 @@ def test_send_now_asks_for_the_number_of_readers(house: House) -> None:
 
 def test_of_two_who_send_at_once_one_wins(house: House) -> None:
     edition, barrier, ends = _find(house), threading.Barrier(2), []
-    hold_edition(house.app.works.database, edition.edition_id, "look first")
+    hold_edition(house.app.works.database, edition.edition_id, "look first", LOOK, by=COMMAND)
 
     def send() -> None:
         barrier.wait()
@@ -249,7 +266,7 @@ def test_of_two_who_send_at_once_one_wins(house: House) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert ends.count("frozen") == 1
+    assert ends.count("waiting") == 1
     assert any(f"edition {edition.edition_id}" in end for end in ends)
     house.tick(LOOK)
     assert set(house.count_mail().values()) == {1}
@@ -259,13 +276,15 @@ def test_a_variant_goes_to_a_test_address_again_only_after_a_change(house: House
     works, number = house.app.works, _find(house).edition_id
 
     def rehearse() -> int:
-        return len(rehearse_edition(works.database, works.press, number, 2, ["me@x.jp"], LOOK))
+        return len(
+            rehearse_edition(works.database, works.press, number, 2, ["me@x.jp"], LOOK, by=COMMAND)
+        )
 
     assert [rehearse(), rehearse()] == [1, 0]
     _arrange(house, SetWords(subject="新しい件名です"))
     assert rehearse() == 1
     with pytest.raises(NotAllowedError, match="has no variant 3"):
-        rehearse_edition(works.database, works.press, number, 3, ["me@x.jp"], LOOK)
+        rehearse_edition(works.database, works.press, number, 3, ["me@x.jp"], LOOK, by=COMMAND)
 
 
 def test_what_changed_since_it_was_mailed_is_told(house: House) -> None:
@@ -289,9 +308,11 @@ def test_what_changed_since_it_was_mailed_is_told(house: House) -> None:
 def test_a_correction_stands_in_the_next_mail_and_in_no_other(house: House) -> None:
     house.tick(NEXT)
     sent, works = _find(house), house.app.works
-    add_correction(works.database, "weekly", sent.edition_id, "正しくは**三日**です。", "e", NEXT)
-    withdrawn = add_correction(works.database, "weekly", sent.edition_id, "誤り", "e", NEXT)
-    withdraw_correction(works.database, withdrawn.correction_id, NEXT)
+    add_correction(
+        works.database, "weekly", sent.edition_id, "正しくは**三日**です。", NEXT, by=COMMAND
+    )
+    withdrawn = add_correction(works.database, "weekly", sent.edition_id, "誤り", NEXT, by=COMMAND)
+    withdraw_correction(works.database, withdrawn.correction_id, NEXT, by=COMMAND)
     house.tick(NEXT + WEEK)
     assert len(house.list_mail()) == 3
     for week, name in enumerate(("go", "roku"), start=1):
@@ -311,18 +332,47 @@ def test_a_correction_stands_in_the_next_mail_and_in_no_other(house: House) -> N
 def test_a_correction_comes_back_from_an_edition_that_nobody_got(house: House) -> None:
     house.tick(NEXT)
     sent, works = _find(house), house.app.works
-    noted = add_correction(works.database, "weekly", sent.edition_id, "正しくは三日", "e", NEXT)
+    noted = add_correction(
+        works.database, "weekly", sent.edition_id, "正しくは三日", NEXT, by=COMMAND
+    )
     house.write("go", NEXT + DAY)
     house.tick(NEXT + 2 * DAY)
     house.tick(NEXT + WEEK - timedelta(hours=2))
     works_now = house.clock.now
     number = _find(house).edition_id
-    frozen = send_edition_now(works.database, works.press, number, 0, 2, works_now)
+    send_edition_now(works.database, works.press, number, 0, 2, works_now, by=COMMAND)
+    freeze_between_passes(works, works_now)
     with pytest.raises(NotAllowedError, match="is in edition"):
-        withdraw_correction(works.database, noted.correction_id, works_now)
-    cancel_edition(works.database, frozen.edition_id, "no")
+        withdraw_correction(works.database, noted.correction_id, works_now, by=COMMAND)
+    cancel_edition(works.database, number, "no", LOOK, by=COMMAND)
     with works.database.reading() as connection:
         assert list_corrections(connection, "weekly")[0].edition_id is None
+
+
+def test_what_was_wrong_in_one_that_was_cancelled_half_way_can_be_corrected(house: House) -> None:
+    works, number = house.app.works, _find(house).edition_id
+    _send(house, 0, 3)
+    freeze_between_passes(works, LOOK)
+    cancel_edition(works.database, number, "nothing of it left", LOOK, by=COMMAND)
+    with pytest.raises(NotAllowedError, match="is cancelled"):
+        add_correction(works.database, "weekly", number, "誤り", LOOK, by=COMMAND)
+    with works.database.writing() as connection:
+        # As if a worker had taken a batch before.
+        connection.exec_driver_sql("UPDATE batches SET attempt = 1")
+    assert add_correction(
+        works.database, "weekly", number, "誤り", LOOK, by=COMMAND
+    ).about_edition_id
+
+
+def test_the_deliveries_are_woken_when_an_edition_goes_on(house: House) -> None:
+    works, number, woken = house.app.works, _find(house).edition_id, list[int]()
+    _send(house, 0, 3)
+    freeze_between_passes(works, LOOK)
+    pause_edition(works.database, number, "wait", LOOK, by=COMMAND)
+    resume_edition(
+        works.database, lambda _, batch_ids: woken.extend(batch_ids), number, LOOK, by=COMMAND
+    )
+    assert len(woken) == 2
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -366,3 +416,21 @@ def test_whatever_an_editor_does_nobody_gets_a_post_twice_or_loses_one(
     # Whatever is not shown was only counted, or left out.
     assert set(names[:-3]) <= carried | gone
     assert set(shown) <= set(names) | {"mukashi"}
+
+
+def test_what_cannot_be_written_down_is_not_done(house: House) -> None:
+    seen, works = _find(house), house.app.works
+    database, number = works.database, seen.edition_id
+    nobody = Actor(ActorKind.COMMAND, None, None)  # type: ignore[arg-type]
+    change, news = SetWords("号外"), ByHand("weekly", "k", intro="お知らせです")
+    for act in (
+        lambda: arrange_edition(database, works.press, number, 0, change, LOOK, by=nobody),
+        lambda: hold_edition(database, number, "wait", LOOK, by=nobody),
+        lambda: schedule_edition(database, number, 0, NEXT + DAY, LOOK, by=nobody),
+        lambda: send_edition_now(database, works.press, number, 0, 3, LOOK, by=nobody),
+        lambda: cancel_edition(database, number, "no", LOOK, by=nobody),
+        lambda: make_by_hand(database, works.press, news, LOOK, by=nobody),
+    ):
+        with pytest.raises(IntegrityError):
+            act()
+        assert house.list_editions()[-1] == seen

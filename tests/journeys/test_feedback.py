@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 
 from service.app import build_doors
 from service.model.edition import Edition, EditionState
-from service.store.feedback import count_told
+from service.store.accounting import tally_deliveries
 from service.store.suppressions import list_suppressions
 from tests.fakes.house import MONDAY, WEEKLY, House
 from tests.fakes.http_provider import open_server
@@ -137,7 +137,7 @@ def test_a_lost_answer_is_settled_by_events_and_who_came_back_gets_no_more(
     assert (count.accepted, count.unknown, count.adds_up) == (3, 0, True)
     assert house.list_editions()[-1].state is EditionState.FINISHED
     with house.app.works.database.reading() as connection:
-        told = count_told(connection, edition.edition_id)
+        told = tally_deliveries(connection, edition.edition_id).told
         suppressed = {one.address: one.reason.value for one in list_suppressions(connection)}
     assert told == {"deferred": 0, "delivered": 1, "bounced": 1, "complained": 1}
     assert suppressed == {B: "hard_bounce", C: "complaint"}

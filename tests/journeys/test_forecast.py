@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from service.delivery.agenda import Due, list_due
+from service.delivery.by_hand import ByHand
 from service.delivery.explaining import Standing, explain_reader
 from service.delivery.forecast import Outlook, forecast, forecast_by_hand
-from service.delivery.opening import ByHand
 from service.errors import NotAllowedError
 from service.model.edition import EditionState
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.model.post import Post
 from service.sending import send_by_hand
-from service.store.editions import list_variants
-from service.store.posts import find_post, hold_post
+from service.store.holds import hold_post
+from service.store.posts import find_post
+from service.store.variants import list_variants
 from tests.fakes.house import MONDAY, WEEKLY, House
 
 NEXT = MONDAY + timedelta(days=7)
@@ -232,7 +234,7 @@ def test_an_edition_by_hand_leaves_out_who_has_all_of_it(house: House) -> None:
         (2, ""),
         (1, "no chosen topic"),
     ]
-    send_by_hand(works.database, works.press, asked, SUNDAY)
+    send_by_hand(works.database, works.press, asked, SUNDAY, by=COMMAND)
 
     again = ByHand("weekly", "two", posts=("ichi.md",))
     second = forecast_by_hand(works.database, works.press, again, SUNDAY)

@@ -11,9 +11,11 @@ import pytest
 from service.engine.works import deliver_due
 from service.model.delivery import Refusal, Scope
 from service.model.edition import EditionState
+from service.model.editor import COMMAND
 from service.providers.base import Outcome, Prepared
 from service.providers.outbox import OutboxProvider
 from service.sending import pause_edition, resume_edition
+from service.store.accounting import count_deliveries
 from service.store.claims import find_next_batch_at
 from service.store.refusals import count_refusals
 from tests.fakes.house import MONDAY, WEEKLY, House
@@ -78,13 +80,15 @@ def test_a_reader_refused_for_three_days_is_given_up_and_has_the_posts_with_the_
     go_on(house, 2 * DAY)
     assert house.count(edition).waiting == 1
     with house.app.works.database.reading() as connection:
-        waits = count_refusals(connection, edition.edition_id)
+        counted = count_deliveries(connection, edition.edition_id)
+        waits = count_refusals(connection, edition.edition_id, counted)
     assert (waits.for_now, waits.since) == (1, MONDAY + 7 * DAY)
     go_on(house, 2 * DAY)
     assert house.count(edition).refused == 1
     assert house.list_editions()[-1].state is EditionState.FINISHED
     with house.app.works.database.reading() as connection:
-        ended = count_refusals(connection, edition.edition_id).ended
+        counted = count_deliveries(connection, edition.edition_id)
+        ended = count_refusals(connection, edition.edition_id, counted).ended
     assert ended == {"given up: mailbox_full": 1}
     assert 10 < FullMailbox.asked < 40
     house.restart()
@@ -101,9 +105,10 @@ def test_the_days_for_which_an_edition_is_paused_do_not_count(house: House) -> N
     open_monday(house)
     edition = house.list_editions()[-1]
     database = house.app.works.database
-    pause_edition(database, edition.edition_id, "for a while")
+    pause_edition(database, edition.edition_id, "for a while", house.clock.now, by=COMMAND)
     house.clock.now += 5 * DAY
-    resume_edition(database, edition.edition_id)
+    wake = house.app.works.press.wake
+    resume_edition(database, wake, edition.edition_id, house.clock.now, by=COMMAND)
     go_on(house, 2 * DAY)
     assert house.count(edition).waiting == 1
     go_on(house, 2 * DAY)

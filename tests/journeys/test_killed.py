@@ -4,62 +4,20 @@ from __future__ import annotations
 
 import random
 import secrets
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from subprocess import PIPE
 
 from service.model.edition import EditionState
+from tests.fakes.forks import fork
+from tests.fakes.hasty_sender import send_hastily
 from tests.fakes.house import MONDAY, WEEKLY, House
 
-ROOT = Path(__file__).parents[2]
 READERS = 400
 KILLS = 12
-
-WORKER = """
-import sys
-from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
-from service.app import build_app
-from service.config import load_config
-from service.delivery import plan
-from service.engine.works import deliver_due, run_pass
-from service.providers.base import Capabilities
-from service.providers.outbox import OutboxProvider
-
-# Small stretches and batches, so that there is much to interrupt.
-plan._SPAN = 20
-
-class Small(OutboxProvider):
-    @property
-    def capabilities(self):
-        return replace(super().capabilities, batch_limit=5)
-
-    def send(self, prepared, *, total_for, ready):
-        outcome = super().send(prepared, total_for=total_for, ready=ready)
-        with open(sys.argv[2], "ab", buffering=0) as calls:
-            calls.write(f"{prepared.key} {prepared.digest}\\n".encode())
-        return outcome
-
-site, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[3])
-started = datetime.now(now.tzinfo)
-clock = lambda: now + 100 * (datetime.now(now.tzinfo) - started)
-app = build_app(load_config(site / "kawaraban.toml", {}))
-provider = Small(site / "var" / "outbox")
-works = replace(
-    app.works,
-    clock=clock,
-    press=replace(app.works.press, capabilities=provider.capabilities),
-    mailbag=replace(app.works.mailbag, provider=provider),
-)
-print("ready", flush=True)
-run_pass(works, now)
-deliver_due(works)
-"""
 
 
 def test_a_process_killed_again_and_again_sends_everything_once(
@@ -91,12 +49,9 @@ def kill_some(house: House, calls: Path, chance: random.Random) -> None:
     """Start workers and kill each after a random while; a machine's clock goes on between."""
     now = MONDAY + timedelta(days=7)
     for _ in range(KILLS):
-        command = [sys.executable, "-c", WORKER, str(house.site), str(calls), now.isoformat()]
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
-        ) as process:
+        with fork(send_hastily, house.site, calls, now, stdout=PIPE) as process:
             assert process.stdout is not None
-            process.stdout.readline()
+            assert process.stdout.readline() == "ready\n"
             time.sleep(chance.uniform(0.0, 0.5))
             process.kill()
         accounting = house.count(house.list_editions()[-1])

@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import text
 
 from service.store.database import Database
-from tests.fakes.machines import ROOT, Machines, find_port
+from tests.fakes.forks import ROOT
+from tests.fakes.machines import Machines, find_port
 from tests.fakes.waiting import wait_until
 
 pytestmark = pytest.mark.postgres

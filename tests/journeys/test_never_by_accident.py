@@ -11,7 +11,8 @@ from service.engine.works import deliver_due, run_pass
 from service.errors import SendHoldError
 from service.model.edition import EditionState
 from service.model.post import Hold
-from service.store.posts import find_post, list_posts, release_post
+from service.store.holds import release_post
+from service.store.posts import find_post, list_posts
 from tests.fakes.house import MONDAY, WEEKLY, House
 
 DAY = timedelta(days=1)

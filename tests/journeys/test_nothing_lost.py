@@ -11,7 +11,7 @@ from service.engine.works import run_pass
 from service.model.delivery import Batch, Refusal, Scope
 from service.model.newsletter import Cadence
 from service.store import claims, outcomes
-from service.store.posts import hold_post, release_post
+from service.store.holds import hold_post, release_post
 from service.store.rows import list_planned_rows
 from tests.fakes.house import MONDAY, WEEKLY, House
 

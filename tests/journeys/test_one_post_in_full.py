@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from service.delivery.by_hand import ByHand
 from service.delivery.forecast import forecast
-from service.delivery.opening import ByHand
 from service.delivery.rehearsal import plan_rehearsal
 from service.engine.works import deliver_due
 from service.model.edition import Audience
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.model.post import Hold
 from service.sending import send_by_hand
@@ -81,8 +82,8 @@ def test_what_is_foretold_tried_and_sent_by_hand_is_the_same_mail(house: House) 
     house.tick(LATER + timedelta(minutes=1))
     outlooks = forecast(works.database, works.press, LATER, works.press.newsletters.values())
     assert outlooks
-    plan_rehearsal(works.database, works.press, asked, ["desk@example.jp"], LATER)
-    send_by_hand(works.database, works.press, asked, LATER)
+    plan_rehearsal(works.database, works.press, asked, ["desk@example.jp"], LATER, by=COMMAND)
+    send_by_hand(works.database, works.press, asked, LATER, by=COMMAND)
     deliver_due(works)
     mails = _read_mails(house)
     for address in ("desk@example.jp", "weekly@example.jp"):

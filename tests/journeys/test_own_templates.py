@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from service.model.edition import EditionState
+from service.model.editor import COMMAND
 from service.sending import approve_edition
 from tests.fakes.house import MONDAY, WEEKLY, House
 from tests.fakes.small_site import Site
@@ -61,7 +62,7 @@ def test_a_template_that_fails_holds_the_edition_until_it_is_mended(
     assert "there is no 'headline' here" in held.reason
     assert house.list_mail() == []
     write_template(house.site, OWN)
-    approve_edition(house.app.works.database, held.edition_id, MONDAY + MINUTE)
+    approve_edition(house.app.works.database, held.edition_id, MONDAY + MINUTE, by=COMMAND)
     house.tick(MONDAY + 2 * MINUTE)
     assert house.count_mail() == {"a@example.com": 1}
 

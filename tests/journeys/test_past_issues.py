@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import update
 
 from service.app import build_doors
-from service.delivery.opening import ByHand
+from service.delivery.by_hand import ByHand
 from service.engine.works import deliver_due, run_pass
 from service.membership import erase_reader
 from service.model.edition import Audience, Edition
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.sending import cancel_edition, hold_edition, send_by_hand
 from service.store.tables import attempts
@@ -127,15 +128,17 @@ def test_what_was_not_sent_is_not_shown(house: House, visitor: Visitor) -> None:
     [edition] = run_pass(house.app.works, MONDAY + WEEK).opened.frozen
     page = f"{LIST}2025-10-20-weekly"
     assert visitor.get(page).status_code == 404
-    cancel_edition(house.app.works.database, edition.edition_id, "a mistake")
+    cancel_edition(
+        house.app.works.database, edition.edition_id, "a mistake", house.clock.now, by=COMMAND
+    )
     deliver_due(house.app.works)
     assert visitor.get(page).status_code == 404
     assert visitor.list_pages() == []
     by_hand = ByHand("weekly", "k1", intro="まだです", freeze_at=MONDAY + 4 * WEEK)
     waiting = send_by_hand(
-        house.app.works.database, house.app.works.press, by_hand, house.clock.now
+        house.app.works.database, house.app.works.press, by_hand, house.clock.now, by=COMMAND
     )
-    hold_edition(house.app.works.database, waiting.edition_id, "wait")
+    hold_edition(house.app.works.database, waiting.edition_id, "wait", house.clock.now, by=COMMAND)
     assert visitor.list_pages() == []
 
 
@@ -150,7 +153,7 @@ def test_an_edition_that_was_stopped_half_way_is_shown(house: House, visitor: Vi
             connection.execute(update(attempts).values(outcome=outcome))
         assert (visitor.list_pages() == [page]) is is_shown
     assert edition.frozen_at is not None
-    erase_reader(works.database, works.register, "a@example.com", house.clock.now)
+    erase_reader(works.database, works.register, "a@example.com", house.clock.now, by=COMMAND)
     assert visitor.list_pages() == [page]
 
 
@@ -178,7 +181,9 @@ def test_what_was_made_for_some_is_shown_to_those_who_have_its_address(
     house.add_readers("a@example.com", topics=("AI",))
     database, press, now = house.app.works.database, house.app.works.press, house.clock.now
     for key, audience in (("some", Audience(topics=("AI",))), ("all", Audience())):
-        send_by_hand(database, press, ByHand("weekly", key, (), audience, key, "お知らせ"), now)
+        send_by_hand(
+            database, press, ByHand("weekly", key, (), audience, key, "お知らせ"), now, by=COMMAND
+        )
         house.tick(house.clock.now + timedelta(minutes=1))
     for_some, for_all = (
         re.search(rf'http://localhost:8000({LIST}[^"]+)', read_html(mail))

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from service.delivery.opening import ByHand
+from service.delivery.by_hand import ByHand
 from service.engine.works import deliver_due, run_pass
 from service.errors import NotAllowedError
 from service.membership import erase_reader, remove_reader
 from service.model.edition import EditionState
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.model.subscriber import SuppressionReason
 from service.sending import (
@@ -20,7 +21,8 @@ from service.sending import (
     resume_edition,
     send_by_hand,
 )
-from service.store.posts import find_post, hold_post, release_post
+from service.store.holds import hold_post, release_post
+from service.store.posts import find_post
 from service.store.suppressions import Suppression, add_suppression, remove_suppression
 from service.store.tables import subscribers, subscriptions
 from tests.fakes.house import MONDAY, WEEKLY, House
@@ -131,7 +133,7 @@ def test_a_reader_who_pauses_skips_what_came_meanwhile(house: House) -> None:
 def test_who_leaves_between_plan_and_claim_gets_nothing(house: House) -> None:
     publish(house, "one", 1)
     open_without_sending(house)
-    remove_reader(house.app.works.database, A, MONDAY + WEEK)
+    remove_reader(house.app.works.database, A, MONDAY + WEEK, by=COMMAND)
     deliver_due(house.app.works)
     assert house.count_mail() == {B: 1}
     assert house.count(house.list_editions()[-1]).suppressed == 1
@@ -156,7 +158,7 @@ def test_who_is_erased_meanwhile_gets_nothing(house: House) -> None:
     publish(house, "one", 1)
     open_without_sending(house)
     works = house.app.works
-    assert erase_reader(works.database, works.register, A, MONDAY + WEEK)
+    assert erase_reader(works.database, works.register, A, MONDAY + WEEK, by=COMMAND)
     deliver_due(works)
     assert house.count_mail() == {B: 1}
 
@@ -164,7 +166,9 @@ def test_who_is_erased_meanwhile_gets_nothing(house: House) -> None:
 def test_what_a_cancelled_edition_did_not_bring_comes_with_the_next(house: House) -> None:
     publish(house, "one", 1)
     edition_id = open_without_sending(house)
-    _, cancelled = cancel_edition(house.app.works.database, edition_id, "a mistake")
+    _, cancelled = cancel_edition(
+        house.app.works.database, edition_id, "a mistake", house.clock.now, by=COMMAND
+    )
     deliver_due(house.app.works)
     assert (cancelled, house.count_mail()) == (2, {})
     publish(house, "two", 9)
@@ -175,10 +179,16 @@ def test_what_a_cancelled_edition_did_not_bring_comes_with_the_next(house: House
 def test_a_paused_edition_waits_and_goes_on(house: House) -> None:
     publish(house, "one", 1)
     edition_id = open_without_sending(house)
-    pause_edition(house.app.works.database, edition_id, "wait")
+    pause_edition(house.app.works.database, edition_id, "wait", house.clock.now, by=COMMAND)
     deliver_due(house.app.works)
     assert house.count_mail() == {}
-    resume_edition(house.app.works.database, edition_id)
+    resume_edition(
+        house.app.works.database,
+        house.app.works.press.wake,
+        edition_id,
+        house.clock.now,
+        by=COMMAND,
+    )
     deliver_due(house.app.works)
     assert house.count_mail() == {A: 1, B: 1}
 
@@ -192,7 +202,7 @@ def test_an_edition_that_needs_approval_waits_for_it(open_house: Callable[[str],
     house.tick(MONDAY + WEEK + timedelta(hours=3))
     assert house.count_mail() == {}
     edition = house.list_editions()[-1]
-    approve_edition(house.app.works.database, edition.edition_id, house.clock.now)
+    approve_edition(house.app.works.database, edition.edition_id, house.clock.now, by=COMMAND)
     house.tick(MONDAY + WEEK + timedelta(hours=4))
     assert house.count_mail() == {A: 1}
 
@@ -211,21 +221,25 @@ def test_a_post_held_after_the_draft_is_left_out_and_comes_when_released(
         assert post is not None
         hold_post(connection, post.post_id, "look again")
     edition = house.list_editions()[-1]
-    approve_edition(house.app.works.database, edition.edition_id, house.clock.now)
+    approve_edition(house.app.works.database, edition.edition_id, house.clock.now, by=COMMAND)
     house.tick(MONDAY + WEEK + timedelta(hours=1))
     assert house.read_posts(A) == ["one"]
     with house.app.works.database.writing() as connection:
         release_post(connection, post.post_id, "fine", house.clock.now)
     house.tick(MONDAY + WEEK + 2 * DAY)
     house.tick(MONDAY + 2 * WEEK)
-    approve_edition(house.app.works.database, house.list_editions()[-1].edition_id, house.clock.now)
+    approve_edition(
+        house.app.works.database, house.list_editions()[-1].edition_id, house.clock.now, by=COMMAND
+    )
     house.tick(MONDAY + 2 * WEEK + timedelta(hours=1))
     assert house.read_posts(A) == ["one", "two"]
 
 
 def send(house: House, key: str, *names: str) -> EditionState:
     asked = ByHand("weekly", key, posts=tuple(f"{name}.md" for name in names))
-    edition = send_by_hand(house.app.works.database, house.app.works.press, asked, house.clock.now)
+    edition = send_by_hand(
+        house.app.works.database, house.app.works.press, asked, house.clock.now, by=COMMAND
+    )
     deliver_due(house.app.works)
     return edition.state
 

@@ -16,14 +16,20 @@ from service.audience.exchange import stream_export
 from service.audience.intake import Intake
 from service.audience.suppressed import SuppressedRow, read_suppressed, stream_suppressed
 from service.engine.works import run_pass
-from service.membership import export_readers, import_readers, restore_suppressions
+from service.membership import (
+    export_readers,
+    export_suppressions,
+    import_readers,
+    restore_suppressions,
+)
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.model.subscriber import Consent, SubscriptionState, SuppressionReason
-from service.store import subscribers, suppressions
+from service.store import suppressions
 from service.store.database import Database
+from service.store.new_subscriptions import NewSubscription, add_subscriptions
 from service.store.news import open_newsletter
-from service.store.subscribers import NewSubscription
-from service.store.suppressions import Suppression, list_suppressions
+from service.store.suppressions import Suppression
 from service.store.tables import subscribers as subscriber_rows
 from service.store.tables import subscriptions
 from service.store.tables import suppressions as suppression_rows
@@ -205,14 +211,11 @@ def list_everything(connection: Connection) -> tuple[Sequence[object], ...]:
 
 def carry_over(source: Database, target: Database, house: House) -> None:
     """Both sheets out of one database and into the other."""
-    with source.reading() as connection:
-        people = "".join(stream_export(export_readers(connection, None)))
-        rows = [
-            SuppressedRow(one.address, one.address_hash, one.reason, one.note, one.created_at)
-            for one in list_suppressions(connection)
-        ]
+    people = "".join(stream_export(export_readers(source, None, MONDAY, by=COMMAND)))
+    rows = export_suppressions(source, MONDAY, by=COMMAND)
     barred = read_suppressed(open_sheet("".join(stream_suppressed(rows))))
-    restore_suppressions(target, (one for one in barred or () if isinstance(one, SuppressedRow)))
+    read = (one for one in barred or () if isinstance(one, SuppressedRow))
+    restore_suppressions(target, read, "x.csv", MONDAY, by=COMMAND)
     taken = Intake([open_sheet(encode(people))], UTC)
     stream = taken.stream_rows()
     while part := list(islice(stream, 2)):
@@ -262,7 +265,7 @@ def test_an_export_makes_an_equal_database(
             with database.writing() as connection:
                 empty(connection)
         with source.writing() as connection:
-            subscribers.add_subscriptions(connection, people, MONDAY)
+            add_subscriptions(connection, people, MONDAY)
             suppressions.add_suppressions(connection, barred)
         carry_over(source, target, house)
         with source.reading() as one, target.reading() as other:

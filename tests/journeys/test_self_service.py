@@ -20,6 +20,7 @@ from service.delivery.feedback import apply_events
 from service.engine.works import deliver_due
 from service.membership import ask_to_be_erased, complete_erasures, erase_reader, link_choices
 from service.model.delivery import DeliveryState
+from service.model.editor import COMMAND
 from service.model.event import EventKind, ProviderEvent, RejectReason, digest_address
 from service.model.subscriber import SuppressionReason
 from service.store.suppressions import Suppression, add_suppression, list_suppressions
@@ -214,7 +215,7 @@ def test_erasing_one_reader_leaves_no_mail_of_another_who_asked_before(house: Ho
     works = house.app.works
     ask_to_be_erased(works.database, works.register, NEW, works.clock())
     provider = works.mailbag.provider
-    assert erase_reader(works.database, works.register, B, works.clock(), provider)
+    assert erase_reader(works.database, works.register, B, works.clock(), provider, by=COMMAND)
     complete_erasures(works.database, provider)
     kept = b"".join(path.read_bytes() for path in house.site.glob("var/outbox/*/*.eml"))
     assert [one for one in (A, B, NEW) if one.encode() in kept or one in dump(house)] == []

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from service.errors import SendHoldError
+from service.model.editor import COMMAND
 from service.store.birth import find_birth
 from service.store.database import Database
 from service.store.home import describe_home, find_host, is_same_home
@@ -57,7 +58,7 @@ class Life:
 
     def release(self) -> None:
         database = Database(f"sqlite:///{self.path}")
-        release_send_hold(database)
+        release_send_hold(database, NOON, by=COMMAND)
         database.close()
 
 
@@ -325,7 +326,7 @@ def test_a_dump_is_held_until_it_is_released_and_not_again_after_that(
     assert open_installation(restored_server).is_send_held
     with restored_server.reading() as connection, pytest.raises(SendHoldError, match="--release"):
         require_no_send_hold(connection)
-    release_send_hold(restored_server)
+    release_send_hold(restored_server, NOON, by=COMMAND)
     assert not open_installation(restored_server).is_send_held
     assert not open_installation(restored_server).is_send_held
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from service.delivery.opening import ByHand
+from service.delivery.by_hand import ByHand
 from service.delivery.settling import settle_batch
 from service.engine.works import deliver_due
 from service.errors import NotAllowedError
 from service.model.edition import EditionState
+from service.model.editor import COMMAND
 from service.sending import cancel_edition, send_by_hand
 from service.store import claims, outcomes
 from service.store.history import list_unvouched
@@ -32,7 +33,7 @@ def house(migrated_file: Path, tmp_path: Path) -> Iterator[House]:
     built.tick(TUESDAY + timedelta(hours=1))
     works = built.app.works
     asked = ByHand("weekly", "k", posts=("ichi.md",))
-    send_by_hand(works.database, works.press, asked, built.clock.now)
+    send_by_hand(works.database, works.press, asked, built.clock.now, by=COMMAND)
     _lose_track(built)
     yield built
     built.app.close()
@@ -58,7 +59,7 @@ def _find_unknown(house: House) -> list[tuple[int, int]]:
 def _settle(house: House, *, was_accepted: bool) -> int:
     ((batch_id, _),) = _find_unknown(house)
     database, now = house.app.works.database, house.clock.now
-    return settle_batch(database, batch_id, now, was_accepted=was_accepted)
+    return settle_batch(database, batch_id, now, was_accepted=was_accepted, by=COMMAND)
 
 
 def test_what_the_provider_has_counts_as_accepted(house: House) -> None:
@@ -78,7 +79,9 @@ def test_what_was_not_sent_goes_out_with_the_next_pass(house: House) -> None:
 
 def test_what_was_not_sent_of_a_cancelled_edition_is_cancelled(house: House) -> None:
     (edition,) = house.list_editions()
-    cancel_edition(house.app.works.database, edition.edition_id, "a mistake")
+    cancel_edition(
+        house.app.works.database, edition.edition_id, "a mistake", house.clock.now, by=COMMAND
+    )
     _settle(house, was_accepted=False)
     deliver_due(house.app.works)
     count = house.count(edition)
@@ -90,4 +93,6 @@ def test_a_batch_is_settled_by_hand_only_once(house: House) -> None:
     ((batch_id, _),) = _find_unknown(house)
     _settle(house, was_accepted=True)
     with pytest.raises(NotAllowedError, match="is not unknown"):
-        settle_batch(house.app.works.database, batch_id, house.clock.now, was_accepted=False)
+        settle_batch(
+            house.app.works.database, batch_id, house.clock.now, was_accepted=False, by=COMMAND
+        )

@@ -20,6 +20,7 @@ from service.delivery.facts import read_facts
 from service.membership import admit_signups, erase_reader, remove_reader, sign_up
 from service.membership.admitting import KEEP_FOR
 from service.model.condition import Condition
+from service.model.editor import COMMAND
 from service.model.newsletter import Cadence
 from service.model.signup import Signup, SignupSettings
 from service.model.subscriber import Consent, SubscriptionState, SuppressionReason
@@ -327,7 +328,7 @@ def test_an_erased_reader_may_come_back(town: Town) -> None:
     town.pass_on()
     town.press("confirm")
     works = town.house.app.works
-    assert erase_reader(works.database, works.register, TARO, town.house.clock.now)
+    assert erase_reader(works.database, works.register, TARO, town.house.clock.now, by=COMMAND)
     assert town.find_readers() == {}
     town.sign_up(TARO)
     town.pass_on(DAY)
@@ -352,7 +353,7 @@ def test_who_left_comes_back_with_a_new_consent_and_the_old_one_stays_as_proof(
     town.pass_on()
     town.press("confirm")
     database = town.house.app.works.database
-    remove_reader(database, TARO, town.house.clock.now + HOUR)
+    remove_reader(database, TARO, town.house.clock.now + HOUR, by=COMMAND)
     town.pass_on(DAY)
     town.sign_up(TARO, cadence="daily", newsletter="weekly")
     town.pass_on()

@@ -6,14 +6,13 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from subprocess import PIPE
 from urllib.request import Request, urlopen
 
 import pytest
@@ -22,11 +21,11 @@ from service.engine.watch import FolderWatch
 from service.engine.works import run_pass
 from service.model.source import GitSource
 from service.outbound.repository import Repository
+from tests.fakes.forks import Fork, start_program
 from tests.fakes.house import MONDAY, House
 from tests.fakes.small_site import Site
 from tests.fakes.upstream import Upstream
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 SECRET = "a secret of the host's"
 POST = "---\ntitle: {name}の話\ndate: 2026-01-07 09:00:00 +0900\n---\n本文です。\n"
@@ -192,7 +191,7 @@ def knock_until(ready: threading.Event, path: Path) -> None:
 class Up:
     """An `up` that runs, and the log that it writes."""
 
-    def __init__(self, site: Site, port: int, process: subprocess.Popen[str]) -> None:
+    def __init__(self, site: Site, port: int, process: Fork) -> None:
         self._site = site
         self._port = port
         self._process = process
@@ -224,14 +223,9 @@ def running_up(site: Site, **environment: str) -> Iterator[Up]:
     """An `up` that has begun; ended, and seen to end well, afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "service", "--config", str(site.config), "up", "--json"],
-        cwd=ROOT,
-        env={**os.environ, **environment, "PORT": str(port)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    words = ("--config", str(site.config), "up", "--json")
+    inherited = {**os.environ, **environment, "PORT": str(port)}
+    process = start_program(*words, env=inherited, stdout=PIPE, stderr=PIPE)
     with _ending(PATIENCE, process.kill):
         assert process.stdout is not None
         while (line := process.stdout.readline()) and line != "}\n":
@@ -243,7 +237,7 @@ def running_up(site: Site, **environment: str) -> Iterator[Up]:
         finally:
             process.send_signal(signal.SIGTERM)
             _, logs = process.communicate()
-    assert process.returncode == 0, logs
+    assert process.poll() == 0, logs
 
 
 @contextmanager

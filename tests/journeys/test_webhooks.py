@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -34,6 +31,7 @@ from service.membership import (
     unsubscribe,
 )
 from service.model.condition import Condition
+from service.model.editor import COMMAND
 from service.model.event import EventKind, ProviderEvent
 from service.model.newsletter import Cadence
 from service.model.signup import Signup
@@ -46,6 +44,7 @@ from service.store.tables import batches, deliveries, webhook_messages
 from service.store.unknowns import expire_claims, plan_replay
 from service.webhooks import (
     add_webhook,
+    find_secret,
     list_webhooks,
     redeliver,
     rotate_secret,
@@ -54,6 +53,7 @@ from service.webhooks import (
     show_webhook,
     start_again,
 )
+from tests.fakes.forks import start_program
 from tests.fakes.house import MONDAY, WEEKLY, House
 from tests.fakes.machines import find_port
 from tests.fakes.waiting import wait_until
@@ -61,7 +61,6 @@ from tests.fakes.webhook_receiver import Service, open_service
 
 from .conftest import OpenHouse
 
-ROOT = Path(__file__).parents[2]
 ALL = tuple(one.value for one in WEBHOOK_EVENTS)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -82,7 +81,7 @@ def add(house: House, service: Service, *events: str) -> Webhook:
         works.register.key_ring,
         service.url,
         events or ALL,
-        created_by="owner@example.jp",
+        by=COMMAND,
         now=works.clock(),
         is_private=True,
     )
@@ -166,9 +165,7 @@ def test_a_service_is_told_what_an_edition_comes_to(house: House, service: Servi
         "unknown": 0,
         "waiting": 0,
     }
-    secret = show_secret(
-        house.app.works.database, house.app.works.register.key_ring, webhook.webhook_id
-    )
+    secret = find_secret(house.app.works.register.key_ring, webhook)
     assert all(one.is_signed_with(secret) for one in service.calls)
     assert not service.calls[0].is_signed_with("whsec_" + "A" * 44)
     assert len({one.uid for one in service.calls}) == len(service.calls)
@@ -242,7 +239,7 @@ def test_what_fails_is_told_again_under_its_id_until_it_is_taken(
 ) -> None:
     webhook = add(house, service)
     works = house.app.works
-    send_test(works.database, webhook.webhook_id, works.clock())
+    send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
     service.answer(500, 301)
     service.answer(503, Retry_After="600")
     tell(house)
@@ -273,7 +270,7 @@ def test_where_nobody_is_there_for_now_the_others_are_not_tried(
     webhook = add(house, service)
     works = house.app.works
     for _ in range(2):
-        send_test(works.database, webhook.webhook_id, works.clock())
+        send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
     service.answer(status)
     tell(house)
     assert len(service.calls) == calls
@@ -287,7 +284,7 @@ def test_a_service_that_is_gone_is_stopped_until_a_person_starts_it(
     webhook = add(house, service)
     works = house.app.works
     for _ in range(2):
-        send_test(works.database, webhook.webhook_id, works.clock())
+        send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
     service.answer(410)
     with capture_logs() as logged:
         tell(house)
@@ -297,7 +294,7 @@ def test_a_service_that_is_gone_is_stopped_until_a_person_starts_it(
     assert logged
     tell(house, DAY)
     assert len(service.calls) == 1
-    start_again(works.database, webhook.webhook_id)
+    start_again(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
     assert tell(house) == 2
     assert list_stopped(house) == []
 
@@ -311,7 +308,7 @@ def test_a_service_that_fails_for_days_is_stopped(house: House, service: Service
     while not list_stopped(house):
         assert house.clock.now - begun < 7 * DAY
         if (house.clock.now - begun) % DAY == timedelta():
-            send_test(works.database, webhook.webhook_id, works.clock())
+            send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
         tell(house, 6 * HOUR)
     assert 5 * DAY <= house.clock.now - begun <= 5 * DAY + 12 * HOUR
     first = show_webhook(works.database, webhook.webhook_id).messages[-1]
@@ -321,8 +318,8 @@ def test_a_service_that_fails_for_days_is_stopped(house: House, service: Service
     assert len(tries) == 10
     redelivered = [one.uid for one in service.calls]
     service.answers.clear()
-    start_again(works.database, webhook.webhook_id)
-    redeliver(works.database, webhook.webhook_id, first.message_id)
+    start_again(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
+    redeliver(works.database, webhook.webhook_id, first.message_id, works.clock(), by=COMMAND)
     assert tell(house) >= 2
     assert first.uid in [one.uid for one in service.calls[len(redelivered) :]]
 
@@ -336,8 +333,8 @@ def test_a_slow_service_keeps_no_other_waiting(house: House, service: Service) -
             one.is_free.clear()
         for one in (*slow, service):
             webhook = add(house, one)
-            send_test(works.database, webhook.webhook_id, works.clock())
-            send_test(works.database, webhook.webhook_id, works.clock())
+            send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
+            send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
         teller = Teller(works, threads=3)
         for _ in range(3):
             teller.tell()
@@ -358,11 +355,12 @@ def test_for_a_day_the_former_secret_signs_as_well(house: House, service: Servic
     works = house.app.works
     webhook = add(house, service)
     ring, number = works.register.key_ring, webhook.webhook_id
-    before = show_secret(works.database, ring, number)
-    after = rotate_secret(works.database, ring, number, works.clock())
-    assert after == show_secret(works.database, ring, number) != before
+    before = find_secret(ring, webhook)
+    after = rotate_secret(works.database, ring, number, works.clock(), by=COMMAND)
+    now = works.clock()
+    assert after == show_secret(works.database, ring, number, now, by=COMMAND) != before
     for wait, signs in ((23 * HOUR, True), (HOUR, False)):
-        send_test(works.database, number, works.clock())
+        send_test(works.database, number, works.clock(), by=COMMAND)
         tell(house, wait)
         assert service.calls[-1].is_signed_with(after)
         assert service.calls[-1].is_signed_with(before) is signs
@@ -373,7 +371,7 @@ def test_for_a_day_the_former_secret_signs_as_well(house: House, service: Servic
 def test_a_webhook_whose_key_is_gone_is_stopped(house: House, service: Service) -> None:
     webhook = add(house, service)
     works = house.app.works
-    send_test(works.database, webhook.webhook_id, works.clock())
+    send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
     other = replace(works.register.key_ring.current, key_id="zz", secret=b"another")
     ring = replace(works.register.key_ring, current=other)
     tell_once(replace(works, register=replace(works.register, key_ring=ring)))
@@ -391,7 +389,7 @@ def test_nothing_of_an_erased_reader_is_told_or_kept(house: House, service: Serv
     assert service.list_events("subscriber.confirmed")[0]["address"] == TARO
     assert TARO not in read_bodies(house)
     deliver_due(works)
-    erase_reader(works.database, works.register, TARO, works.clock())
+    erase_reader(works.database, works.register, TARO, works.clock(), by=COMMAND)
     complete_erasures(works.database)
     tell(house, MINUTE)
     told = service.calls[1:]
@@ -433,12 +431,12 @@ def test_what_nobody_can_vouch_for_is_told_once(house: House, service: Service) 
 def test_a_database_that_may_be_a_copy_tells_nobody(house: House, service: Service) -> None:
     webhook = add(house, service)
     works = house.app.works
-    send_test(works.database, webhook.webhook_id, works.clock())
+    send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
     with works.database.writing() as connection:
         hold_installation(connection)
     assert tell(house, MINUTE) == 0
     assert service.calls == []
-    release_send_hold(works.database)
+    release_send_hold(works.database, works.clock(), by=COMMAND)
     assert tell(house) == 1
 
 
@@ -446,7 +444,7 @@ def test_a_database_that_may_be_a_copy_tells_nobody(house: House, service: Servi
 def test_what_was_told_a_month_ago_is_forgotten(house: House, service: Service) -> None:
     webhook = add(house, service)
     works = house.app.works
-    send_test(works.database, webhook.webhook_id, works.clock())
+    send_test(works.database, webhook.webhook_id, works.clock(), by=COMMAND)
     tell(house)
     house.tick(house.clock.now + 29 * DAY)
     assert show_webhook(works.database, webhook.webhook_id).messages
@@ -467,13 +465,8 @@ def test_a_process_killed_in_the_middle_of_a_call_tells_it_again(
     add(house, service)
     house.write("new", datetime.now(UTC) - MINUTE)
     service.is_free.clear()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "service", "--config", str(house.site / "kawaraban.toml"), "up"],
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(find_port())},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    words = ("--config", str(house.site / "kawaraban.toml"), "up")
+    process = start_program(*words, env={**os.environ, "PORT": str(find_port())})
     try:
         wait_until(lambda: bool(service.calls), "the clock of a running process tells it", 30)
     finally:

@@ -26,6 +26,7 @@ import httpx
 import pytest
 
 from service.engine.announcing import announce_once
+from tests.fakes.forks import Fork, start_program
 from tests.fakes.house import MONDAY, WEEKLY
 from tests.fakes.small_site import Site
 from tests.fakes.waiting import wait_until
@@ -133,18 +134,13 @@ def find_port() -> int:
 
 
 @contextmanager
-def up(site: Site) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def up(site: Site) -> Iterator[tuple[Fork, str]]:
     """`up` over the site, and where it answers; ended afterwards if it still lives."""
     address = site.config.read_text(encoding="utf-8").partition('url = "http://127.0.0.1:')[2]
     port = address.partition('"')[0]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "service", "--config", str(site.config), "up"],
-        cwd=ROOT,
-        env={**os.environ, "PORT": port},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    environment = {**os.environ, "PORT": port}
+    words = ("--config", str(site.config), "up")
+    process = start_program(*words, env=environment, stdout=subprocess.PIPE)
     assert process.stdout is not None
     while (line := process.stdout.readline()) and "Ctrl-C" not in line:
         pass

@@ -8,8 +8,10 @@ import pytest
 
 from service.delivery.envelope import Letterhead
 from service.delivery.looking_up import is_log_complete
+from service.delivery.mailbag import Mailbag
 from service.delivery.reconcile import reconcile
-from service.delivery.send import Ending, Mailbag, send_batch
+from service.delivery.recording import Ending
+from service.delivery.send import send_batch
 from service.providers.base import Capabilities
 from service.store import claims
 from service.store.accounting import count_deliveries

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.delivery.envelope import Letterhead
-from service.delivery.send import Ending, Mailbag, send_batch
+from service.delivery.mailbag import Mailbag
+from service.delivery.recording import Ending
+from service.delivery.send import send_batch
 from service.providers.base import Rate, RateUnit
 from service.store import claims
 from service.store.database import Database

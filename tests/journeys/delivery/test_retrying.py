@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import Connection
 
 from service.delivery.envelope import Letterhead
+from service.delivery.mailbag import Mailbag
 from service.delivery.reconcile import reconcile
 from service.delivery.retrying import Retried, retry_edition
-from service.delivery.send import Mailbag, send_batch
+from service.delivery.send import send_batch
 from service.errors import NotAllowedError
 from service.model.edition import EditionState
+from service.model.editor import COMMAND
 from service.store import claims
 from service.store.database import Database
 from service.store.editions import find_edition
@@ -44,7 +46,7 @@ class Desk:
 
     def retry(self) -> Retried:
         return retry_edition(
-            self.database, self.provider, self._wake, self.edition_id, self.clock()
+            self.database, self.provider, self._wake, self.edition_id, self.clock(), by=COMMAND
         )
 
     def find_state(self) -> EditionState:

@@ -5,9 +5,12 @@ from collections import Counter
 import pytest
 
 from service.delivery.envelope import Letterhead
+from service.delivery.mailbag import Mailbag
 from service.delivery.reconcile import reconcile
-from service.delivery.send import Ending, Mailbag, send_batch
+from service.delivery.recording import Ending
+from service.delivery.send import send_batch
 from service.delivery.settling import settle_batch
+from service.model.editor import COMMAND
 from service.store import claims
 from service.store.accounting import count_deliveries
 from service.store.database import Database
@@ -60,7 +63,7 @@ def test_switching_waits_until_nothing_is_unknown_at_the_provider_before(
     assert send_batch(database, Mailbag(former, head), first, clock) is Ending.UNKNOWN
     assert reconcile(database, other, clock()).handed_over == ()
     assert send_due(database, other, head, clock) == []
-    settle_batch(database, first, clock(), was_accepted=True)
+    settle_batch(database, first, clock(), was_accepted=True, by=COMMAND)
     assert len(reconcile(database, other, clock()).handed_over) == 1
     assert send_due(database, other, head, clock) == [Ending.ACCEPTED]
     assert Counter(former.delivered) + Counter(other.delivered) == dict.fromkeys(

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from service.delivery.plan import Freezing, freeze_edition
+from service.delivery.drafted import Freezing
+from service.delivery.freeze import freeze_edition
 from service.errors import TemplateError
 from service.model.edition import Edition, EditionState
+from service.model.editor import COMMAND
 from service.sending import approve_edition, cancel_edition, hold_unmade
 from service.store.accounting import count_deliveries
 from service.store.database import Database
@@ -50,7 +52,7 @@ def _stop_after_one() -> Freezing:
 
 @pytest.fixture(autouse=True)
 def short_spans(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.delivery.plan._SPAN", 1)
+    monkeypatch.setattr("service.delivery.lineup._SPAN", 1)
 
 
 def test_it_is_held_with_its_reason(database: Database) -> None:
@@ -61,7 +63,7 @@ def test_it_is_held_with_its_reason(database: Database) -> None:
 
 def test_once_mended_and_approved_it_goes_on_where_it_stopped(database: Database) -> None:
     held = break_off(database)
-    waiting = approve_edition(database, held.edition_id, NOON + timedelta(hours=1))
+    waiting = approve_edition(database, held.edition_id, NOON + timedelta(hours=1), by=COMMAND)
     frozen = freeze_edition(database, waiting, WEEKLY, freeze_with(), NOON)
     with database.reading() as connection:
         count = count_deliveries(connection, frozen.edition_id)
@@ -71,7 +73,7 @@ def test_once_mended_and_approved_it_goes_on_where_it_stopped(database: Database
 
 def test_cancelled_it_gives_its_readers_back(database: Database) -> None:
     held = break_off(database)
-    assert cancel_edition(database, held.edition_id, "never mind")[1] == 1
+    assert cancel_edition(database, held.edition_id, "never mind", NOON, by=COMMAND)[1] == 1
     again = open_edition(database, "2025-10-20")
     frozen = freeze_edition(database, again, WEEKLY, freeze_with(), NOON)
     with database.reading() as connection:

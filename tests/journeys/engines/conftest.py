@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from service.app import build_app
 from service.config import load_config
-from service.delivery.plan import freeze_edition
-from service.delivery.send import Mailbag
+from service.delivery.freeze import freeze_edition
+from service.delivery.mailbag import Mailbag
 from service.engine.distributed import Workers
 from service.engine.embedded import Deliveries, WakeUp
 from service.engine.waking import JobWake, Waking

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from service.delivery.send import Mailbag
+from service.delivery.mailbag import Mailbag
 from service.providers.base import Rate, RateUnit
 from service.store.tables import attempts
 from tests.fakes.provider import BAD_REQUEST, refuse

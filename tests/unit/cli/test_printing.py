@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 
 import pytest
@@ -8,8 +9,16 @@ import structlog
 from rich.cells import cell_len
 from rich.console import Console
 
-from service.cli.logging import configure_logging, hide_addresses
-from service.cli.printing import count_of, make_table, print_lines, progress, write
+from service.cli.logging import configure_logging, hide_addresses, spell_out
+from service.cli.printing import (
+    count_of,
+    make_table,
+    print_lines,
+    progress,
+    say,
+    show,
+    write,
+)
 
 
 def _print(*lines: object, width: int = 60) -> list[str]:
@@ -66,6 +75,30 @@ def test_no_address_gets_into_a_log(capsys: pytest.CaptureFixture[str]) -> None:
 def test_only_addresses_are_taken_out() -> None:
     event = {"event": "sent to <a@b.jp>, twice", "n": 1}
     assert hide_addresses(None, "info", event) == {"event": "sent to <…@…>, twice", "n": 1}
+
+
+OBEYED = "\x1b[2J\x9b31m\x07\u202e\u2028"
+
+
+def test_no_text_of_others_rules_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    title = f"港の\u3000灯台{OBEYED}"
+    say(f"there is no post {title}")
+    show({"title": title}, as_json=True)
+    show({}, make_table(("title",), [(title,)]), as_json=False)
+    written = capsys.readouterr()
+    for one in OBEYED.replace("[2J", "").replace("31m", ""):
+        assert one not in written.out + written.err
+    assert json.loads(written.out[: written.out.index("}") + 1]) == {"title": title}
+    assert written.err.startswith("there is no post 港の\u3000灯台\ufffd[2J\ufffd31m")
+
+
+def test_no_text_of_others_rules_whoever_reads_a_log() -> None:
+    event = {"event": "failed", "reason": f"{OBEYED}\nall is well", "exception": "a\nb\x1b"}
+    assert spell_out(None, "info", event) == {
+        "event": "failed",
+        "reason": r"\x1b[2J\x9b31m\x07\u202e\u2028\nall is well",
+        "exception": "a\nb\\x1b",
+    }
 
 
 def test_a_narrow_terminal_folds_long_words_and_never_short_ones() -> None:

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 
-from service.feeds.listing import group_posts, list_feed_keys, select_served
+from service.feeds.listing import group_around, group_posts, list_feed_keys, select_served
 from service.model.feed import FeedKey, FeedKind
 from service.model.post import Author, Post
 
@@ -52,6 +52,21 @@ def test_each_feed_holds_its_own_posts_newest_first(posts: tuple[Post, ...]) -> 
     assert [post.post_id for post in groups[SITE]] == [3, 2, 1]
     assert [post.post_id for post in groups[FeedKey(FeedKind.TAG, "生成AI")]] == [2, 1]
     assert [post.post_id for post in groups[FeedKey(FeedKind.AUTHOR, "Bob Caller")]] == [3]
+
+
+def test_the_feeds_around_a_post_are_those_of_all_feeds_that_have_it(
+    posts: tuple[Post, ...],
+) -> None:
+    older = replace(later(posts[0], -9), tags=("ai", "火事", " "), categories=())
+    copy = replace(later(posts[0], -8), url=posts[0].url)
+    every = [*posts, older, copy]
+    by = (FeedKind.TAG, FeedKind.CATEGORY, FeedKind.LANGUAGE)
+    groups = group_posts(every, list_feed_keys(every, by))
+    for post in every:
+        having = [(key, group) for key, group in groups.items() if post in group]
+        assert list(group_around(post.post_id, every, by).items()) == having
+    assert group_around(copy.post_id, every, by) == {}
+    assert FeedKey(FeedKind.TAG, "ai") in groups
 
 
 def test_names_that_differ_only_in_case_are_one_feed_in_the_oldest_spelling(post: Post) -> None:
