@@ -68,6 +68,8 @@ def test_a_clock_whose_connection_was_cut_finds_out_and_stands_in_line_again(
     assert held == [True, False, True]
 
 
+# Whoever ends a connection goes on before it has let go of its locks, unless told to wait.
 _END_OTHERS = (
-    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock"
+    "SELECT pg_terminate_backend(pid, 30000) FROM pg_locks "
+    "WHERE locktype = 'advisory' AND objid = :lock"
 )
