@@ -40,18 +40,7 @@ def send_edition_now(
         check_revision(edition, revision)
         leaving = replace(edition, freeze_at=min(edition.freeze_at, now))
         readers = count_readers(connection, press, leaving, now)
-        if readers != readers_typed:
-            raise NotAllowedError(
-                "edition {edition} would go to {readers} readers, and you typed {typed}: "
-                "look at the preview again, then type the number it gives",
-                edition=edition_id,
-                readers=f"{readers:,}",
-                typed=f"{readers_typed:,}",
-            )
-        if not readers:
-            raise NotAllowedError(
-                "edition {edition} would go to nobody: there is nothing to send", edition=edition_id
-            )
+        _check_number(edition_id, readers, readers_typed)
         set_freeze_time(connection, edition_id, leaving.freeze_at)
         reason = f"{SENT_NOW}{readers}"
         move_edition(connection, edition, EditionState.WAITING, reason=reason, approved_at=now)
@@ -60,3 +49,18 @@ def send_edition_now(
         detail = {"readers": readers}
         record_action(connection, by, "edition.send", f"edition:{edition_id}", detail, now)
         return find_edition(connection, edition_id)
+
+
+def _check_number(edition_id: int, readers: int, readers_typed: int) -> None:
+    if readers != readers_typed:
+        raise NotAllowedError(
+            "edition {edition} would go to {readers} readers, and you typed {typed}: "
+            "look at the preview again, then type the number it gives",
+            edition=edition_id,
+            readers=f"{readers:,}",
+            typed=f"{readers_typed:,}",
+        )
+    if not readers:
+        raise NotAllowedError(
+            "edition {edition} would go to nobody: there is nothing to send", edition=edition_id
+        )
