@@ -51,8 +51,9 @@ from tests.fakes.poisoned_provider import (
     send_and_hear,
 )
 from tests.fakes.programs import make_token
+from tests.fakes.routes import list_routes
 
-from .watching import Watched, list_routes, watch
+from .watching import Watched, watch
 
 pytestmark = pytest.mark.browser
 

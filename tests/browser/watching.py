@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, Route
-from starlette.routing import BaseRoute, Match, Mount
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Match
 
 _CANARIES = "window.canary = number => console.error(`canary ${number} ran`);"
 
@@ -187,21 +185,3 @@ def watch(context: BrowserContext, url: str, routes: Iterable[BaseRoute]) -> Wat
 
     page.on("dialog", dismiss)
     return watched
-
-
-def list_routes(app: ASGIApp) -> list[APIRoute]:
-    """Every route behind the doors, however many wrappers are around them."""
-    inner = app
-    while not isinstance(inner, FastAPI):
-        inner = getattr(inner, "_otherwise", None) or inner._app  # type: ignore[attr-defined]
-    return list(_walk(inner.routes, ""))
-
-
-def _walk(routes: Iterable[BaseRoute], below: str) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif isinstance(route, Mount):
-            continue
-        elif router := getattr(route, "original_router", None):
-            yield from _walk(router.routes, below)

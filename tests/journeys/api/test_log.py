@@ -24,7 +24,7 @@ from service.store.audit import list_actions
 from tests.fakes.desk import make_link
 from tests.fakes.house import House
 from tests.fakes.programs import OpenApi, Program
-from tests.unit.web.test_api_walk import unwrap, walk
+from tests.fakes.routes import list_routes, unwrap
 
 OTHER_ROOMS = {"accounts", "corrections", "editions", "unknown"}
 LOOKS = {"/subscribers/search", "/subscribers/search-many", "/suppressions/search"}
@@ -76,7 +76,7 @@ class Steps:
         mount = next(one for one in unwrap(app).routes if isinstance(one, Mount))
         return [
             (method, one.path)
-            for one in walk(mount.routes)
+            for one in list_routes(mount.app)
             for method in (one.methods or set()) - {"GET"}
             if one.path not in LOOKS and one.tags[0] not in OTHER_ROOMS
             if not any(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 
 import httpx
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from service.engine.works import deliver_due
@@ -17,6 +14,7 @@ from service.model.editor import Role
 from service.store.audit import list_actions
 from service.web.desk.desk import NEEDS
 from tests.fakes.desk import ADDRESSES, OpenDesk, Person, make_link
+from tests.fakes.routes import list_routes
 
 
 def ask_for_link(desk: OpenDesk, person: Person, address: str) -> str | None:
@@ -216,20 +214,9 @@ def test_what_is_done_is_in_the_log(desk: OpenDesk) -> None:
 
 def list_desk_routes(app: ASGIApp) -> list[APIRoute]:
     """Every route of the desk, however many wrappers are around the app."""
-    inner = app
-    while not isinstance(inner, FastAPI):
-        inner = getattr(inner, "_otherwise", None) or inner._app  # type: ignore[attr-defined]
-    found = [one for one in walk(inner.routes) if one.path.startswith("/desk")]
+    found = [one for one in list_routes(app) if one.path.startswith("/desk")]
     assert len(found) > 10
     return found
-
-
-def walk(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif router := getattr(route, "original_router", None):
-            yield from walk(router.routes)
 
 
 def test_every_route_says_who_may_use_it(desk: OpenDesk) -> None:

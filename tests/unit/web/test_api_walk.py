@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
-from starlette.routing import BaseRoute, Mount
-from starlette.types import ASGIApp
+from starlette.routing import Mount
 
 from service.app import build_doors
 from service.web.api.api import ROOT
 from service.web.api.document import TAGS
 from service.web.api.examples import REQUESTS
 from tests.fakes.house import WEEKLY, House
+from tests.fakes.routes import list_routes, unwrap
 
 ONE = "/desk/editions/{edition_id}"
 READER = "/desk/readers/{reader_id}"
@@ -146,28 +146,13 @@ def doors(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     yield Doors(
         frozenset(
             f"{method} {route.path}"
-            for route in walk(app.routes)
+            for route in list_routes(app)
             for method in (route.methods or set()) - {"HEAD"}
             if route.path.startswith("/desk")
         ),
-        {route.unique_id: route for route in walk(api.routes) if route.include_in_schema},
+        {route.unique_id: route for route in list_routes(api) if route.include_in_schema},
     )
     house.app.close()
-
-
-def unwrap(app: ASGIApp) -> FastAPI:
-    """The app within, however many wrappers are around it."""
-    while not isinstance(app, FastAPI):
-        app = getattr(app, "_otherwise", None) or app._app  # type: ignore[attr-defined]
-    return app
-
-
-def walk(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif router := getattr(route, "original_router", None):
-            yield from walk(router.routes)
 
 
 def test_every_route_of_the_desk_has_its_operations_or_a_reason(doors: Doors) -> None:
