@@ -28,6 +28,7 @@ from service.model.newsletter import Cadence
 from service.model.subscriber import SubscriptionState
 from service.sending import send_by_hand
 from service.staff import add_editor, change_account, print_sign_in_link
+from service.store.installation import record_scan
 from service.store.stated_readers import record_stated_readers
 from service.store.tables import batches, deliveries, subscribers, webhook_messages
 from service.web.desk.parts import DeskParts
@@ -106,6 +107,12 @@ class StreetPaper:
     def wait(self) -> None:
         """Until a call is let through."""
         self.turnstile.acquire()
+
+    def hear_the_clock(self) -> None:
+        """As if the clock had just looked at the posts."""
+        works = self.house.app.works
+        with works.database.writing() as connection:
+            record_scan(connection, works.clock())
 
     def _list_weekly(self) -> list[Edition]:
         return [one for one in self.house.list_editions() if one.cadence is Cadence.WEEKLY]

@@ -47,10 +47,12 @@ class Camera:
         if frame := self.page.query_selector("iframe"):
             frame.scroll_into_view_if_needed()
             self.page.wait_for_timeout(500)
-        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
-        length = self.page.evaluate("document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": 0, "width": width, "height": min(length, longest)}
-        taken = self.page.screenshot(full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+        size = self.page.viewport_size or {"width": DESK[0], "height": DESK[1]}
+        length = min(self.page.evaluate("document.documentElement.scrollHeight"), longest)
+        # What keeps to the window's foot shall stand at the picture's.
+        self.page.set_viewport_size({"width": size["width"], "height": length})
+        taken = self.page.screenshot(animations="disabled")
+        self.page.set_viewport_size(size)
         file = self.folder / f"desk-{name}-{self.kind}.png"
         file.write_bytes(make_small(self.blank, taken))
         sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} KB\n")
@@ -76,8 +78,11 @@ def main(wanted: frozenset[str]) -> None:
             ):
                 # First: a draft that was changed is answered by mail no more.
                 _take_mail(nora, paper)
+                paper.hear_the_clock()
                 _look_round(nora, paper)
+                paper.hear_the_clock()
                 _look_by_phone(sumi, paper)
+                paper.hear_the_clock()
                 _watch_a_send(nora, sumi, paper)
         browser.close()
         paper.house.app.close()
