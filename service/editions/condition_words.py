@@ -21,7 +21,7 @@ def say_advice(voice: Voice, condition: Condition) -> str:
 
 _CONDITIONS: Mapping[Condition, Callable[[Voice, int], str]] = MappingProxyType(
     {
-        Condition.SEND_HOLD: lambda voice, _: voice.say("Nothing leaves: the database was copied"),
+        Condition.SEND_HOLD: lambda voice, _: voice.say("Nothing leaves from this database"),
         Condition.ACCOUNT: lambda voice, count: (
             voice.say("A provider account is paused")
             if count == 1

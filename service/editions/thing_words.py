@@ -35,8 +35,13 @@ def _count_posts(say: _Say) -> str:
 FORMS: Mapping[str, Callable[[_Say, Mapping[str, str]], ThingWords]] = MappingProxyType(
     {
         "send_hold": lambda say, _: ThingWords(
-            say("This database was restored or copied"),
-            (say("What it says of sent mail may be old. Look whether the original sent since."),),
+            say("This database was restored or copied, or mail is held by hand"),
+            (
+                say(
+                    "What a copy says of sent mail may be old. "
+                    "Look whether the original sent since."
+                ),
+            ),
         ),
         "account": lambda say, values: ThingWords(
             values["account"],

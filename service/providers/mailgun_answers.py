@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 from service.errors import RefusedError, UnsureError
 from service.model.delivery import Refusal, Scope
+from service.model.wording import word
 from service.outbound.client import Reply
 from service.providers.answers import describe, find_text, parse_json
 from service.providers.calls import NOT_NOW
@@ -61,7 +62,9 @@ def _name_refusal(reply: Reply, message: str) -> Refusal:
     scope, code = _REFUSALS[reply.status]
     if reply.status == HTTPStatus.BAD_REQUEST and not _ABOUT_READER.search(message):
         scope, code = Scope.ACCOUNT, "bad_message"
-    detail = describe(message) or f"Mailgun answered {reply.status}"
+    detail = describe(message) or word(
+        "{provider} answered {status}", provider="Mailgun", status=str(int(reply.status))
+    )
     if reply.status != HTTPStatus.TOO_MANY_REQUESTS:
         return Refusal(scope, code, detail)
     return Refusal(scope, code, detail, retry_after=reply.retry_after or _read_wait(message))

@@ -48,9 +48,13 @@ def approve_edition(
                 edition=edition_id,
                 state=edition.state,
             )
-        if edition.state is EditionState.WAITING and edition.approved_at is not None:
+        is_approved = edition.state is EditionState.WAITING and edition.approved_at is not None
+        # An answer to a mail is written down also where silence would have done.
+        if is_approved and not is_by_mail:
             return edition
-        move_edition(connection, edition, EditionState.WAITING, reason="approved", approved_at=now)
+        if not is_approved:
+            waiting = EditionState.WAITING
+            move_edition(connection, edition, waiting, reason="approved", approved_at=now)
         detail = _BY_MAIL if is_by_mail else {}
         record_action(connection, by, "edition.approve", f"edition:{edition_id}", detail, now)
         return find_edition(connection, edition_id)

@@ -103,6 +103,12 @@ def find_sent_edition(
     return rows[0] if rows else None
 
 
+def was_sent(connection: Connection, edition_id: int) -> bool:
+    """Whether something of an edition left, also when it was stopped half way."""
+    query = select(editions.c.edition_id).where(editions.c.edition_id == edition_id, _was_sent())
+    return connection.execute(query).first() is not None
+
+
 def list_sent_between(
     connection: Connection,
     newsletter_id: str,

@@ -78,11 +78,9 @@ def main(wanted: frozenset[str]) -> None:
             ):
                 # First: a draft that was changed is answered by mail no more.
                 _take_mail(nora, paper)
-                paper.hear_the_clock()
                 _look_round(nora, paper)
                 paper.hear_the_clock()
                 _look_by_phone(sumi, paper)
-                paper.hear_the_clock()
                 _watch_a_send(nora, sumi, paper)
         browser.close()
         paper.house.app.close()
@@ -121,6 +119,7 @@ def _sit_down(
 def _look_round(camera: Camera, paper: StreetPaper) -> None:
     house, page = paper.house, camera.page
     _edit(page, paper)
+    paper.hear_the_clock()
     camera.take("today", "/desk", longest=1420)
     camera.take("posts", "/desk/posts", longest=900)
     changed = house.find_post_id("2026-11-03-katsuji-ten")
@@ -199,6 +198,7 @@ def _take_mail(camera: Camera, paper: StreetPaper) -> None:
 def _watch_a_send(camera: Camera, phone: Camera, paper: StreetPaper) -> None:
     """Send the edition by hand, and stop the provider in the midst of it."""
     paper.house.clock.advance(minutes=8)
+    paper.hear_the_clock()
     page, path = camera.page, f"/desk/editions/{paper.extra.edition_id}"
     page.goto(path)
     readers = "".join(filter(str.isdigit, page.locator(".card .figure").first.inner_text()))

@@ -134,10 +134,14 @@ class Desk:
             headers=headers,
         )
 
-    def done(self, path: str, said: str = "") -> Response:
-        """Where to look after an action; `said` is a key of the desk's sayings."""
+    def done(self, path: str, said: str = "", at: str = "") -> Response:
+        """Where to look after an action; `said` is a key of the desk's sayings.
+
+        `at` is the part of that page to go on from: its id.
+        """
         query = f"{'&' if '?' in path else '?'}said={quote(said)}" if said else ""
-        return RedirectResponse(f"{self.base}{path}{query}", 303, DESK_HEADERS)
+        part = f"#{at}" if at else ""
+        return RedirectResponse(f"{self.base}{path}{query}{part}", 303, DESK_HEADERS)
 
     def write_moment(self, request: Request, moment: datetime) -> str:
         """A moment by the publication's clock, in the visitor's language."""

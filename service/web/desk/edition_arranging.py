@@ -82,10 +82,14 @@ class Arranging:
         edition_id: int,
         revision: Revision,
         order: Annotated[str, Form()],
+        post_id: Annotated[int | None, Form(gt=0, lt=2**63)] = None,
     ) -> Response:
-        """Put the posts into another order: their numbers, with commas between them."""
+        """Put the posts into another order: their numbers, with commas between them.
+
+        `post_id` is the one that moved.
+        """
         change = Reorder(_read_order(order))
-        return self._arrange(request, edition_id, revision, change)
+        return self._arrange(request, edition_id, revision, change, post_id)
 
     def leave_out(
         self,
@@ -95,7 +99,7 @@ class Arranging:
         post_id: PostId,
     ) -> Response:
         """Leave a post out."""
-        return self._arrange(request, edition_id, revision, LeaveOut(post_id))
+        return self._arrange(request, edition_id, revision, LeaveOut(post_id), post_id)
 
     def take_back(
         self,
@@ -105,7 +109,7 @@ class Arranging:
         post_id: PostId,
     ) -> Response:
         """Take a post back that was left out."""
-        return self._arrange(request, edition_id, revision, TakeBack(post_id))
+        return self._arrange(request, edition_id, revision, TakeBack(post_id), post_id)
 
     def set_words(
         self,
@@ -121,7 +125,12 @@ class Arranging:
         return self._arrange(request, edition_id, revision, change)
 
     def _arrange(
-        self, request: Request, edition_id: int, revision: int, change: Change
+        self,
+        request: Request,
+        edition_id: int,
+        revision: int,
+        change: Change,
+        post_id: int | None = None,
     ) -> Response:
         works = self._door.works
         return self._door.do(
@@ -131,6 +140,8 @@ class Arranging:
                 works.database, works.press, edition_id, revision, change, now, by=by
             ),
             "edition-changed",
+            # Whoever moves posts by keyboard goes on from the one that moved.
+            at=f"post-{post_id}" if post_id else "",
         )
 
 

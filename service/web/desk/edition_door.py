@@ -68,8 +68,9 @@ class EditionDoor:
         said: str,
         *,
         advice: str = "",
+        at: str = "",
     ) -> Response:
-        """Do it to an edition that is there, and lead back to its page.
+        """Do it to an edition that is there, and lead back to its page, to the part `at`.
 
         `advice` is said besides the reason when it cannot be done.
         """
@@ -78,7 +79,7 @@ class EditionDoor:
             act(visit_of(request).actor, self.works.clock())
         except NotAllowedError as error:
             return self._explain(request, edition_id, error, advice)
-        return self.desk.done(name_page(edition_id), said)
+        return self.desk.done(name_page(edition_id), said, at)
 
     def _explain(
         self, request: Request, edition_id: int, error: NotAllowedError, advice: str

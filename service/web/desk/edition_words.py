@@ -69,7 +69,7 @@ def say_reason(voice: Voice, reason: str) -> str:
         "no news since the last one": voice.say("There was no news since the last one."),
         "nobody to send it to": voice.say("There was nobody to send it to."),
         "the post may not be mailed any more": voice.say("The post may not be mailed any more."),
-        "tried again": voice.say("What was missing is tried again."),
+        "tried again": voice.say("What was missing was tried again."),
     }
     return known[reason] if reason in known else voice.retell(reason).says
 

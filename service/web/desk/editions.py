@@ -16,6 +16,7 @@ from service.model.editor import Role
 from service.store.edition_list import find_begun_at, list_edition_page
 from service.store.editions import find_edition
 from service.store.editors import list_editors
+from service.store.sent_editions import was_sent
 from service.web.desk.desk import Desk
 from service.web.desk.due_view import show_due
 from service.web.desk.edition_after import may_be_corrected, read_aftermath
@@ -41,7 +42,6 @@ from service.web.desk.moments import write_when
 from service.web.desk.new_edition import NewEdition
 from service.web.desk.progress import (
     BEING_MADE,
-    UNDER_WAY,
     Progress,
     Reading,
     is_let_go,
@@ -127,7 +127,7 @@ class Editions:
         if edition.may_still_change:
             shown |= self._describe_draft(request, edition)
             return self._desk.render(request, "desk/edition.html", shown)
-        shown |= self._describe_sent(request, edition)
+        shown |= self._describe_sent(request, edition, is_stopped=bool(shown["stoppers"]))
         return self._desk.render(request, "desk/edition_sent.html", shown)
 
     def _waits_for_clock(self, edition: Edition) -> bool:
@@ -192,7 +192,9 @@ class Editions:
             "subject": preview.variants[0].rendered.subject if preview.variants else "",
         }
 
-    def _describe_sent(self, request: Request, edition: Edition) -> dict[str, object]:
+    def _describe_sent(
+        self, request: Request, edition: Edition, *, is_stopped: bool
+    ) -> dict[str, object]:
         """How far it is, and what became of it."""
         visit, works = visit_of(request), self._works
         is_made = edition.state not in BEING_MADE
@@ -201,16 +203,18 @@ class Editions:
             found = find_edition(connection, edition.edition_id)
             after = read_aftermath(connection, edition, visit.voice, self._desk.publication)
             begun_at = find_begun_at(connection, edition.edition_id)
+            is_public = was_sent(connection, edition.edition_id)
         # Every row was counted for it: that takes too long to be done twice.
         reading = Reading(found.state, after.accounting, is_let_go(found, works.clock()))
         took = (works.clock() - begun_at).total_seconds() if begun_at else 0
         # Until the stream knows better: what was done since the first mail left.
-        progress = Progress(reading, reading.settled / took if took > 1 else None)
+        moves = took > 1 and not is_stopped
+        progress = Progress(reading, reading.settled / took if moves else None)
         newsletter = works.press.newsletters.get(edition.newsletter_id)
         variants = preview.variants if preview else ()
         return {
             "after": after,
-            "is_under_way": edition.state in UNDER_WAY,
+            "is_under_way": edition.state in BEING_MADE or reading.is_under_way,
             "stands": reading.state,
             "progress": say_progress(visit.voice, progress),
             "begun": self._desk.write_moment(request, begun_at) if begun_at else "",
@@ -219,17 +223,13 @@ class Editions:
             "posts": show_posts(visit.voice, preview.posts, newsletter) if preview else [],
             "subject": variants[0].rendered.subject if variants else edition.subject,
             "may_correct": may_be_corrected(edition, after.accounting, works.press.newsletters),
-            "public": self._find_public(edition),
+            "public": self._find_public(edition) if is_public else "",
         }
 
     def _find_public(self, edition: Edition) -> str:
-        """The path of its page in the archive that everybody may read; "" where there is none."""
+        """The path of its page for everybody, also when it was stopped half way; "" for none."""
         newsletter = self._works.press.newsletters.get(edition.newsletter_id)
-        is_shown = edition.frozen_at is not None and edition.state not in (
-            EditionState.CANCELLED,
-            EditionState.EMPTY,
-        )
-        if newsletter is None or not newsletter.archive or not is_shown:
+        if newsletter is None or not newsletter.archive:
             return ""
         name = EditionName(edition.cadence, edition.key, edition.slot_at)
         return write_path(newsletter, name, self._desk.publication.zone)

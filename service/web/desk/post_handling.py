@@ -68,6 +68,8 @@ def show_handled(voice: Voice, word: Word, handled: Handled) -> HandledView:
     else:
         title = voice.say_count("{count} post is released", "{count} posts are released", done)
         idle = voice.say("Nothing held these")
+    if not done:
+        title = voice.say("Nothing was changed")
     changed = voice.say("These had changed meanwhile; nothing was done to them")
     lots = ((changed, handled.changed), (idle, handled.idle))
     return HandledView(

@@ -49,7 +49,12 @@ class Reading:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether there is something to look on at."""
+        """Whether there is something to look on at.
+
+        What its provider had already when it was cancelled still ends, one way or the other.
+        """
+        if self.state is EditionState.CANCELLED:
+            return self.accounting.waiting > 0
         return self.is_let_go or self.state in UNDER_WAY
 
     @property

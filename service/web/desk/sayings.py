@@ -18,6 +18,7 @@ def list_sayings(voice: Voice) -> Mapping[str, str]:
         "token-revoked": voice.say("That token counts no more."),
         "webhook-added": voice.say("It is told from now on. Send it a test."),
         "webhook-tested": voice.say("It is on its way; the answer stands here in a moment."),
+        "webhook-started": voice.say("It is told again, first of what waited."),
         "webhook-removed": voice.say("It is told nothing any more."),
         "reader-added": voice.say("They are subscribed."),
         "reader-asked": voice.say("They are asked by mail to confirm."),

@@ -28,8 +28,9 @@ from service.store.audit import list_actions
 from service.store.editors import list_editors
 from service.store.sign_ins import list_sessions
 from service.web.desk.desk import Desk
+from service.web.desk.log_view import show_log
 from service.web.desk.visits import visit_of
-from service.web.desk.work_words import name_action, name_role, name_scope
+from service.web.desk.work_words import name_role, name_scope
 from service.words.catalogues import list_languages
 
 _PAGE = 100
@@ -203,7 +204,8 @@ class Settings:
 
     def show_log(self, request: Request, before: int | None = None) -> Response:
         """What was done, the newest first."""
-        voice = visit_of(request).voice
+        voice, newsletters = visit_of(request).voice, self._works.press.newsletters
+        titles = {name: one.title for name, one in newsletters.items()}
         with self._works.database.reading() as connection:
             entries = list_actions(connection, before=before, limit=_PAGE)
         older = f"/desk/settings/log?before={entries[-1].audit_id}" if len(entries) == _PAGE else ""
@@ -211,14 +213,7 @@ class Settings:
             request,
             "desk/log.html",
             {
-                "entries": [
-                    (
-                        one,
-                        self._desk.write_moment(request, one.done_at),
-                        name_action(voice, one.action),
-                    )
-                    for one in entries
-                ],
+                "lines": show_log(voice, self._desk.publication, titles, entries),
                 "older": older,
             },
         )

@@ -32,6 +32,10 @@ class Stoppers:
     obstacles: list[Told]
     silent_since: str
 
+    def __bool__(self) -> bool:
+        """Whether anything stops mail."""
+        return bool(self.needs or self.obstacles or self.silent_since)
+
 
 def find_stoppers(
     connection: Connection, works: Works, voice: Voice, publication: Publication, now: datetime

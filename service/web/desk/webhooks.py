@@ -77,7 +77,9 @@ class Webhooks:
         )
         return self._desk.done(f"{_ROOT}/{added.webhook_id}", "webhook-added")
 
-    def show(self, request: Request, webhook_id: int, *, secret: str = "") -> Response:
+    def show(
+        self, request: Request, webhook_id: int, *, secret: str = "", is_rotated: bool = False
+    ) -> Response:
         """One webhook with what it was told last; its secret only when that was asked for."""
         voice = visit_of(request).voice
         shown = show_webhook(self._works.database, webhook_id)
@@ -91,6 +93,7 @@ class Webhooks:
                 "events": voice.join([name_event(voice, one) for one in shown.webhook.events]),
                 "messages": [self._describe(request, one) for one in shown.messages],
                 "secret": secret,
+                "is_rotated": is_rotated,
             },
         )
 
@@ -104,7 +107,7 @@ class Webhooks:
         """Sign with another secret from now on; the former one signs as well for a day."""
         works, actor = self._works, visit_of(request).actor
         secret = rotate_secret(works.database, self._ring, webhook_id, works.clock(), by=actor)
-        return self.show(request, webhook_id, secret=secret)
+        return self.show(request, webhook_id, secret=secret, is_rotated=True)
 
     def send_test(self, request: Request, webhook_id: int) -> Response:
         """Tell it something that did not happen."""
@@ -116,7 +119,7 @@ class Webhooks:
         """Tell a webhook again that was switched off."""
         works, actor = self._works, visit_of(request).actor
         start_again(works.database, webhook_id, works.clock(), by=actor)
-        return self._desk.done(f"{_ROOT}/{webhook_id}", "saved")
+        return self._desk.done(f"{_ROOT}/{webhook_id}", "webhook-started")
 
     def redeliver(self, request: Request, webhook_id: int, message_id: int) -> Response:
         """Tell it one thing once more."""
@@ -143,5 +146,5 @@ class Webhooks:
             "kind": {"told": "good", "given up": "bad"}.get(message.state, "warn"),
             "due": due,
             "attempt": message.attempt,
-            "answer": " ".join(filter(None, (str(message.status or ""), failure))),
+            "answer": failure or str(message.status or ""),
         }

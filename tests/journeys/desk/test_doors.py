@@ -209,7 +209,7 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(desk: OpenDesk) -> None:
 def test_what_is_done_is_in_the_log(desk: OpenDesk) -> None:
     olga = desk.meet(Role.OWNER)
     olga.press("/desk/settings/editors", address="bert@desk.example", role="viewer", name="Bert")
-    assert "editor:2" in olga.get("/desk/settings/log").text
+    assert "編集者 2" in olga.get("/desk/settings/log").text
 
 
 def list_desk_routes(app: ASGIApp) -> list[APIRoute]:

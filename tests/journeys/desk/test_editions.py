@@ -14,7 +14,7 @@ from service.model.edition import Edition, EditionState
 from service.model.editor import COMMAND, Role
 from service.sending import send_by_hand
 from service.store.editions import find_edition
-from service.store.tables import deliveries
+from service.store.tables import deliveries, editions
 from tests.fakes.desk import OpenDesk
 from tests.fakes.house import MONDAY
 
@@ -40,6 +40,13 @@ def draft(desk: OpenDesk) -> Edition:
 def find(desk: OpenDesk, edition_id: int) -> Edition:
     with desk.house.app.works.database.reading() as connection:
         return find_edition(connection, edition_id)
+
+
+def stop_half_way(desk: OpenDesk, edition_id: int) -> None:
+    """As if it had been cancelled when some had it already."""
+    with desk.house.app.works.database.writing() as connection:
+        chosen = editions.c.edition_id == edition_id
+        connection.execute(editions.update().where(chosen).values(state="cancelled"))
 
 
 def read_order(page: str) -> list[str]:
@@ -104,8 +111,10 @@ def test_posts_move_group_by_group_and_a_post_is_left_out_and_taken_back(
     assert read_order(shown) == ["n2", "n0", "n1"]
     orders = re.findall(r'name="order" value="([0-9,]+)"', shown)
     last_to_the_top = orders[-1]
-    moved = anna.press(f"{page}/order", revision=0, order=last_to_the_top)
-    assert moved.status_code == 303
+    n1 = desk.house.find_post_id("n1")
+    moved = anna.press(f"{page}/order", revision=0, order=last_to_the_top, post_id=n1)
+    assert moved.headers["location"] == f"{page}?said=edition-changed#post-{n1}"
+    assert f'<li id="post-{n1}">' in anna.get(page).text
     assert read_order(anna.get(page).text) == ["n1", "n2", "n0"]
     n2 = desk.house.find_post_id("n2")
     anna.press(f"{page}/leave-out", revision=1, post_id=n2)
@@ -139,6 +148,8 @@ def test_of_two_who_send_one_does_and_the_other_is_told(desk: OpenDesk, draft: E
     public = re.search(r'href="(/editions/weekly/[^"]+)"', shown)
     assert public is not None
     assert "号外" in desk.meet(None).get(public[1]).text
+    stop_half_way(desk, draft.edition_id)
+    assert public[0] in anna.get(f"/desk/editions/{draft.edition_id}").text
 
 
 def test_a_held_edition_stays_until_somebody_who_saw_the_hold_approves_it(

@@ -28,6 +28,7 @@ from service.store.audit import list_actions
 from service.store.signups import hold_signups, list_signups_at
 from service.store.tables import batches, sessions
 from service.web.desk.desk import NEEDS
+from service.web.desk.log_view import show_log
 from service.web.desk.work_words import name_action
 from service.words.catalogues import find_voice
 from tests.fakes.desk import OpenDesk, Person, open_desk
@@ -65,10 +66,14 @@ class Presses:
         before = len(self.read())
         answer = act()
         log = self.read()
-        actions = [one.action for one in log[: len(log) - before]]
+        fresh = log[: len(log) - before]
+        actions = [one.action for one in fresh]
         assert len(actions) == entries, (path, answer.status_code, actions)
         voice = find_voice("ja")
         assert [one for one in actions if name_action(voice, one) == one] == []
+        lines = show_log(voice, self.desk.house.app.works.register.publication, {}, fresh)
+        assert [one for one in lines if re.search("[a-z_]+: ", " ".join(one.details))] == []
+        assert not {one.subject for one in lines} & {one.subject for one in fresh}
         if entries:
             assert answer.status_code in {200, 303}, (path, answer.text)
             self.pressed.add(self.find_route(path))

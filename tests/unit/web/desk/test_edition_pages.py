@@ -109,6 +109,11 @@ class Ledger:
         return self.now
 
 
+def test_what_a_provider_has_of_a_cancelled_edition_is_looked_on_at_to_its_end() -> None:
+    assert read(10, EditionState.CANCELLED).is_under_way
+    assert not read(0, EditionState.CANCELLED).is_under_way
+
+
 def test_however_many_look_on_the_ledger_is_read_once_a_second() -> None:
     ledger = Ledger(read(1000), read(800))
     board = Board(ledger.read, ledger.tell_time)
