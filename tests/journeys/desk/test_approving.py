@@ -106,6 +106,13 @@ def test_looking_at_the_link_answers_nothing_and_pressing_answers_once(desk: Ope
     )
 
 
+def test_a_yes_by_mail_is_in_the_log_also_where_silence_would_have_done(desk: OpenDesk) -> None:
+    assert desk.meet(None).post(read_link(desk), data={"answer": "approve"}).status_code == 200
+    with desk.house.app.works.database.reading() as connection:
+        (entry,) = list_actions(connection, subject="edition:2")
+    assert (entry.action, entry.detail) == ("edition.approve", {"by": "mail"})
+
+
 def test_without_an_answer_it_leaves_by_itself(desk: OpenDesk) -> None:
     link = read_link(desk)
     desk.house.tick(NEXT + timedelta(minutes=1))
